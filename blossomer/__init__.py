@@ -1,0 +1,1 @@
+"""Blossomer: go-to-market intelligence from a company's website."""
