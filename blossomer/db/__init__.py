@@ -1,0 +1,1 @@
+"""The database: an embedded server or any PostgreSQL, its tables, migrations and connections."""

@@ -1,0 +1,97 @@
+"""Is the database what the product relies on? Asked at the start, and by ``GET /health``."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+HEALTH_SECONDS = 3.0
+OLDEST_VERSION = 15
+
+
+class DatabaseSetupError(Exception):
+    """The database must not be used as it is. The message is one line: what and what to do."""
+
+
+async def check_database(engine: AsyncEngine) -> None:
+    """Refuse a database in which one user could see another's rows.
+
+    Row-level security does not bind superusers and roles with BYPASSRLS, nor tables on which it is
+    not switched on; nothing would show that it does nothing.
+
+    Raises:
+        DatabaseSetupError: With one line for the first thing that is wrong.
+    """
+    try:
+        async with engine.connect() as connection:
+            version = int((await connection.execute(text("SHOW server_version_num"))).scalar_one())
+            role = (
+                await connection.execute(
+                    text(
+                        "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles "
+                        "WHERE rolname = current_user"
+                    )
+                )
+            ).one()
+            unprotected = (
+                (
+                    await connection.execute(
+                        text(
+                            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') "
+                            "AND relnamespace = current_schema()::regnamespace "
+                            "AND relname <> 'alembic_version' "
+                            "AND has_table_privilege(oid, 'SELECT') "
+                            "AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY relname"
+                        )
+                    )
+                )
+                .scalars()
+                .all()
+            )
+    except SQLAlchemyError as error:
+        raise DatabaseSetupError(
+            f"The database does not answer ({_cause(error)}): check DATABASE_URL."
+        ) from None
+    if version // 10_000 < OLDEST_VERSION:
+        raise DatabaseSetupError(
+            f"The database is PostgreSQL {version // 10_000}; {OLDEST_VERSION} or newer is needed."
+        )
+    if role.rolsuper or role.rolbypassrls:
+        raise DatabaseSetupError(
+            f"DATABASE_URL uses the role {role.rolname}, which row-level security does not bind "
+            "(superuser or BYPASSRLS): create a plain role for serving with CREATE ROLE in SQL."
+        )
+    if unprotected:
+        raise DatabaseSetupError(
+            f"Row-level security is not forced on {', '.join(unprotected)}: run the migrations."
+        )
+
+
+async def database_health(engine: AsyncEngine) -> dict[str, Any]:
+    """State of the database for ``GET /health``; never raises and never takes long.
+
+    Returns:
+        ``status`` ("ok" or "unavailable"), and when ok ``latency_ms`` and ``version``.
+    """
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(HEALTH_SECONDS), engine.connect() as connection:
+            version = (await connection.execute(text("SHOW server_version"))).scalar_one()
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return {"status": "unavailable"}
+    elapsed = time.perf_counter() - started
+    return {
+        "status": "ok",
+        "latency_ms": round(elapsed * 1000, 1),
+        "version": str(version).split(" ")[0],
+    }
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """First line of the driver's own words, which name the host but no password."""
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
