@@ -1,0 +1,237 @@
+"""How many generations a client may start: one count, whichever door it comes through.
+
+A moving window of the ``limits`` library. What that library lacks is here: giving one entry back,
+exactly, while others are being taken. Wider limits for plain API requests are in ``api/app.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from limits import RateLimitItem, RateLimitItemPerHour
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage.redis.redispy import RedispyBridge
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from blossomer.errors import UserError
+from blossomer.log import get_logger
+from blossomer.settings import Settings
+
+log = get_logger(__name__)
+
+_RELEASE_SCRIPT = """
+for _, entry in ipairs(redis.call('lrange', KEYS[1], 0, -1)) do
+    if tonumber(entry) == tonumber(ARGV[1]) then
+        return redis.call('lrem', KEYS[1], 1, entry)
+    end
+end
+return 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One generation that has been counted.
+
+    Args:
+        key: Who it counts for.
+        taken_at: Seconds since the epoch; tells this entry from the others of the same key.
+    """
+
+    key: str
+    taken_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What a client has left.
+
+    Args:
+        limit: Generations per hour.
+        left: Generations that can start now.
+        resets_in_seconds: Until one more is free; 0 when all are.
+    """
+
+    limit: int
+    left: int
+    resets_in_seconds: int
+
+
+class _Window(Protocol):
+    """What a storage must be able to do beyond the library's own moving window."""
+
+    async def take_entry(self, key: str, limit: int, expiry: int) -> float | None: ...
+
+    async def release_entry(self, key: str, taken_at: float) -> bool: ...
+
+
+class _Evaluates(Protocol):
+    """The one command of a Redis client that is used here directly."""
+
+    async def eval(self, script: str, numkeys: int, *keys_and_args: str) -> int: ...
+
+
+class _MemoryWindow(MemoryStorage):
+    """The library's memory storage, with entries that can be given back."""
+
+    STORAGE_SCHEME = ["async+memory-window"]  # noqa: RUF012
+
+    async def take_entry(self, key: str, limit: int, expiry: int) -> float | None:
+        if not await self.acquire_entry(key, limit, expiry):
+            return None
+        # Nothing has run since the entry was put first: leaving a lock does not suspend.
+        return self.events[key][0].atime
+
+    async def release_entry(self, key: str, taken_at: float) -> bool:
+        async with self.locks[key]:
+            entries = self.events.get(key, [])
+            for position, entry in enumerate(entries):
+                if entry.atime == taken_at:
+                    del entries[position]
+                    return True
+        return False
+
+
+class _RedisWindow(RedisStorage):
+    """The library's Redis storage, with entries that can be given back."""
+
+    STORAGE_SCHEME = ["async+redis-window"]  # noqa: RUF012
+
+    @property
+    def _redis(self) -> RedispyBridge:
+        return cast(RedispyBridge, self.bridge)
+
+    async def take_entry(self, key: str, limit: int, expiry: int) -> float | None:
+        taken_at = time.time()
+        acquired = await self._redis.lua_acquire_moving_window(
+            [self.bridge.prefixed_key(key)], [taken_at, limit, expiry, 1]
+        )
+        return taken_at if acquired else None
+
+    async def release_entry(self, key: str, taken_at: float) -> bool:
+        connection = cast(_Evaluates, self._redis.get_connection())
+        removed = await connection.eval(
+            _RELEASE_SCRIPT, 1, self.bridge.prefixed_key(key), repr(taken_at)
+        )
+        return bool(removed)
+
+
+def _storage(redis_url: str) -> Storage:
+    if not redis_url:
+        return _MemoryWindow()
+    # Half a second to import, which a server without Redis need not spend.
+    from redis.asyncio.retry import Retry  # noqa: PLC0415
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+
+    return _RedisWindow(
+        f"async+{redis_url}",
+        implementation="redispy",
+        # A person is waiting: one more try, not three with pauses. The library passes options on
+        # to the client, whatever their type.
+        retry=cast(Any, Retry(NoBackoff(), 1)),
+        socket_timeout=2.0,
+        socket_connect_timeout=2.0,
+    )
+
+
+class GenerationLimits:
+    """Counts generations per hour for one key at a time.
+
+    A generation is counted when it starts, so that a burst cannot slip through, and given back
+    when it fails. One that the client breaks off stays counted: its cost has been caused.
+
+    Args:
+        settings: ``REDIS_URL`` decides where the counters are, and
+            ``ANONYMOUS_GENERATIONS_PER_HOUR`` how many there are.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        url = settings.redis_url.get_secret_value() if settings.redis_url else ""
+        self._storage = _storage(url)
+        self._window = cast(_Window, self._storage)
+        self._strategy = MovingWindowRateLimiter(self._storage)
+        self._item: RateLimitItem = RateLimitItemPerHour(
+            settings.anonymous_generations_per_hour, namespace="generations"
+        )
+
+    async def take(self, key: str) -> Ticket:
+        """Count one generation.
+
+        Args:
+            key: For example from ``client_address.anonymous_key``.
+
+        Raises:
+            UserError: ``rate_limited`` (429) with the seconds until one is free, or
+                ``limits_unavailable`` (503) when the counters cannot be reached: a generation
+                costs money, so an unknown count refuses.
+        """
+        try:
+            taken_at = await self._window.take_entry(
+                self._item.key_for(key), self._item.amount, self._item.get_expiry()
+            )
+        except Exception as error:
+            log.error("limits.unreachable", exc_info=error)
+            raise _unavailable() from error
+        if taken_at is None:
+            raise _limited(await self.remaining(key))
+        return Ticket(key, taken_at)
+
+    async def give_back(self, ticket: Ticket) -> None:
+        """Undo one ``take``. Doing so twice, or after the hour, changes nothing.
+
+        A counter that cannot be reached is logged and no more: the person has already been told
+        why the generation failed.
+        """
+        try:
+            await self._window.release_entry(self._item.key_for(ticket.key), ticket.taken_at)
+        except Exception as error:
+            log.error("limits.unreachable", exc_info=error)
+
+    async def remaining(self, key: str) -> Remaining:
+        """What is left for a key.
+
+        Raises:
+            UserError: ``limits_unavailable`` (503) when the counters cannot be reached.
+        """
+        try:
+            stats = await self._strategy.get_window_stats(self._item, key)
+        except Exception as error:
+            log.error("limits.unreachable", exc_info=error)
+            raise _unavailable() from error
+        limit = self._item.amount
+        left = max(0, int(stats.remaining))
+        seconds = 0 if left >= limit else max(1, math.ceil(stats.reset_time - time.time()))
+        return Remaining(limit=limit, left=left, resets_in_seconds=seconds)
+
+
+def _limited(remaining: Remaining) -> UserError:
+    wait = in_words(remaining.resets_in_seconds)
+    return UserError(
+        "rate_limited",
+        f"You have used all {remaining.limit} generations of this hour.",
+        f"The next one is free in {wait}. Nothing you have written is lost; you can keep editing "
+        "until then.",
+        status=429,
+        retry_after=remaining.resets_in_seconds,
+    )
+
+
+def _unavailable() -> UserError:
+    return UserError(
+        "limits_unavailable",
+        "Generations cannot be counted right now, so none is started.",
+        "This is a fault on our side. Try again in a minute; nothing was counted.",
+        status=503,
+        retry_after=60,
+    )
+
+
+def in_words(seconds: int) -> str:
+    """A waiting time for a person: seconds below a minute, else whole minutes, rounded up."""
+    if seconds < 60:
+        return f"{seconds} second{'' if seconds == 1 else 's'}"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

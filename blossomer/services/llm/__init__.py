@@ -1,0 +1,1 @@
+"""Calling models: our router over LiteLLM with breakers, deadlines, repair and failover."""

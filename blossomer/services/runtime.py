@@ -1,0 +1,131 @@
+"""The parts of one running server, built once and shared by both doors.
+
+Reads no environment, knows no Reflex and no FastAPI. ``blossomer.py`` starts and stops it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from blossomer.errors import UserError
+from blossomer.log import get_logger
+from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest
+from blossomer.services.generation import Generator
+from blossomer.services.limits import GenerationLimits
+from blossomer.services.llm.router import ModelRouter
+from blossomer.services.website.reader import WebsiteReader
+from blossomer.settings import Settings, get_settings
+
+log = get_logger(__name__)
+
+DatabaseHealth = Callable[[], Awaitable[dict[str, Any]]]
+"""Answers with at least ``{"status": "ok"}`` or another status; see ``db/check.py``."""
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What a door needs to serve.
+
+    Args:
+        settings: The settings it was built from.
+        reader: Reads websites.
+        router: Asks models.
+        generator: The generation stream.
+        limits: The count of generations.
+        database_health: Set by whoever opens the database; None when there is none.
+    """
+
+    settings: Settings
+    reader: WebsiteReader
+    router: ModelRouter
+    generator: Generator
+    limits: GenerationLimits
+    database_health: DatabaseHealth | None = None
+    _warming: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    async def start(self) -> None:
+        """Begin what takes long and can happen while pages are already served."""
+        if self.router.models and self._warming is None:
+            self._warming = asyncio.create_task(self._warm_up())
+
+    async def stop(self) -> None:
+        """End what ``start`` began."""
+        warming, self._warming = self._warming, None
+        if warming is not None:
+            warming.cancel()
+            with suppress(asyncio.CancelledError):
+                await warming
+
+    async def _warm_up(self) -> None:
+        try:
+            await self.router.warm_up()
+        except Exception as error:
+            # The first generation will load what is missing, or say why it cannot.
+            log.warning("models.warm_up_failed", exc_info=error)
+
+    async def generate(
+        self, request: GenerationRequest, *, key: str
+    ) -> AsyncGenerator[GenerationEvent, None]:
+        """Generate, counted: the way for every door.
+
+        The generation is counted before it starts and given back when it fails. When the reader
+        goes away in the middle it stays counted, since its cost has been caused.
+
+        Args:
+            request: What to generate.
+            key: Who it counts for, for example from ``client_address.anonymous_key``.
+
+        Raises:
+            Nothing; a refusal is a ``Failed`` event like any other.
+        """
+        try:
+            ticket = await self.limits.take(key)
+        except UserError as error:
+            yield Failed(error)
+            return
+        async with aclosing(self.generator.generate(request)) as events:
+            async for event in events:
+                if isinstance(event, Failed):
+                    await self.limits.give_back(ticket)
+                yield event
+                if isinstance(event, Completed | Failed):
+                    return
+
+
+_current: Runtime | None = None
+
+
+def get_runtime() -> Runtime:
+    """The runtime of this process, built at the first call."""
+    global _current  # noqa: PLW0603 - one per process is the point
+    if _current is None:
+        _current = build_runtime(get_settings())
+    return _current
+
+
+def set_runtime(runtime: Runtime | None) -> None:
+    """Replace the runtime of this process (tests), or forget it with None."""
+    global _current  # noqa: PLW0603
+    _current = runtime
+
+
+def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) -> Runtime:
+    """Put the parts together. Opens no connection and loads no model library.
+
+    Args:
+        settings: What to build it from.
+        reader: Another reader than the usual one.
+    """
+    reader = reader or WebsiteReader(settings)
+    router = ModelRouter(settings)
+    return Runtime(
+        settings=settings,
+        reader=reader,
+        router=router,
+        generator=Generator(settings, reader, router),
+        limits=GenerationLimits(settings),
+    )

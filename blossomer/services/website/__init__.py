@@ -1,0 +1,1 @@
+"""Reading a website: guarded fetch, extraction, choice of pages, coverage."""
