@@ -1,0 +1,84 @@
+"""The API as one FastAPI application, into which Reflex mounts the pages.
+
+Its own lifespan never runs there; what must start and stop is in ``services/runtime.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
+
+from blossomer.api.client import request_limit
+from blossomer.api.demo import demo_router
+from blossomer.api.errors import (
+    API_PREFIXES,
+    METHODS,
+    error_response,
+    install_error_handlers,
+    method_not_allowed,
+    not_found,
+)
+from blossomer.api.operations import VERSION, operations_router
+from blossomer.settings import Settings, get_settings
+
+_DESCRIPTION = """\
+Blossomer turns a company's website into a go-to-market plan: structured, sourced, editable.
+
+Every failure has the same shape, `{"error": {"code", "message", "action", "request_id"}}`, and
+`X-Request-ID` names the request in the server's log.
+"""
+
+
+def create_api(settings: Settings | None = None) -> FastAPI:
+    """Build the API.
+
+    Args:
+        settings: Those of the process by default.
+    """
+    settings = settings or get_settings()
+    app = FastAPI(
+        title="Blossomer API",
+        version=VERSION,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    install_error_handlers(app)
+    limited = [Depends(request_limit(settings))]
+    routers = (demo_router(), operations_router())
+    for router in routers:
+        app.include_router(router, dependencies=limited)
+    known = [*app.routes, *(route for router in routers for route in router.routes)]
+    app.include_router(_nothing_else(known), dependencies=limited)
+    return app
+
+
+def _nothing_else(known: Sequence[BaseRoute]) -> APIRouter:
+    """Answers what is left under the API's paths, which would otherwise fall through to a page."""
+    router = APIRouter(include_in_schema=False)
+
+    async def nothing_here(request: Request) -> Response:
+        allowed = _methods_at(request, known)
+        if allowed:
+            return error_response(method_not_allowed(allowed), {"Allow": ", ".join(allowed)})
+        return error_response(not_found())
+
+    for prefix in API_PREFIXES:
+        paths = [f"{prefix}{{path:path}}"] if prefix.endswith("/") else [prefix, f"{prefix}/"]
+        for path in paths:
+            router.add_api_route(path, nothing_here, methods=list(METHODS))
+    return router
+
+
+def _methods_at(request: Request, known: Sequence[BaseRoute]) -> list[str]:
+    """The methods that the path of a request does take."""
+    methods: set[str] = set()
+    for route in known:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return sorted(methods)

@@ -1,0 +1,189 @@
+"""The API's open door: generate without an account, one path per entity, derived from its config.
+
+Counted together with the playground's generations. Nothing is stored.
+"""
+
+# No postponed annotations here: FastAPI reads the type of each entity's body from the function.
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from blossomer.api.client import caller_key
+from blossomer.api.errors import ErrorAnswer, error_response
+from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
+from blossomer.api.sse import EventStreamResponse, unless_disconnected
+from blossomer.entities import ENTITIES
+from blossomer.entities.config import EntityConfig
+from blossomer.errors import UserError
+from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest
+from blossomer.services.inputs import checked_inputs
+from blossomer.services.limits import GenerationLimits
+from blossomer.services.runtime import get_runtime
+
+_RATE_HEADERS: dict[str, Any] = {
+    "RateLimit-Limit": {"description": "Generations an hour.", "schema": {"type": "integer"}},
+    "RateLimit-Remaining": {"description": "Left now.", "schema": {"type": "integer"}},
+    "RateLimit-Reset": {
+        "description": "Seconds until one more is free.",
+        "schema": {"type": "integer"},
+    },
+}
+
+_FAILURES: dict[int, str] = {
+    400: "`invalid_json`, or an address that is none (`invalid_url`) or that is not on the public "
+    "internet (`address_not_allowed`).",
+    408: "`body_too_slow`: the body did not arrive within 20 seconds.",
+    413: "`body_too_large`: more than 200 KB.",
+    422: "`invalid_input`, a website that does not exist or holds nothing to read, or "
+    "`too_little_text`: nothing is written from nothing.",
+    429: "`rate_limited`: come back after `Retry-After` seconds.",
+    500: "`internal_error`: a bug; `request_id` finds it in the log.",
+    502: "The website answered with an error, or with something that is not a page.",
+    503: "`limits_unavailable`: generations cannot be counted right now.",
+    504: "The website did not answer in time.",
+}
+
+
+def demo_router() -> APIRouter:
+    """One path for each entity in the registry."""
+    router = APIRouter(prefix="/demo", tags=["Generate without an account"])
+    for config in ENTITIES.values():
+        _add_generation(router, config)
+    return router
+
+
+def body_model(config: EntityConfig) -> type[BaseModel]:
+    """The request body of one entity, from its form."""
+    fields: dict[str, Any] = {
+        field.name: (
+            str,
+            Field(
+                default="",
+                max_length=field.max_length,
+                description=" ".join(
+                    part
+                    for part in (_sentence(field.label), field.help or field.placeholder)
+                    if part
+                ),
+            ),
+        )
+        for field in config.form.fields
+    }
+    example = BODY_EXAMPLES.get(config.entity)
+    return create_model(
+        f"Generate{config.entity.title().replace('_', '')}",
+        __config__=ConfigDict(
+            extra="forbid",
+            strict=True,
+            json_schema_extra={"examples": [dict(example)]} if example else None,
+        ),
+        **fields,
+    )
+
+
+def _sentence(label: str) -> str:
+    return label if label.endswith(("?", "!", ".")) else f"{label}."
+
+
+def _add_generation(router: APIRouter, config: EntityConfig) -> None:
+    body_type = body_model(config)
+
+    async def generate(request: Request, body: body_type) -> Response:  # type: ignore[valid-type]
+        inputs = checked_inputs(config, body.model_dump())  # type: ignore[attr-defined]
+        runtime = get_runtime()
+        key = caller_key(request, runtime.settings)
+        events = runtime.generate(GenerationRequest(config.entity, inputs), key=key)
+        if "text/event-stream" in request.headers.get("accept", ""):
+            return await _as_stream(events, runtime.limits, key)
+        last = await unless_disconnected(_last(events), request.receive)
+        headers = await _rate_headers(runtime.limits, key)
+        match last:
+            case Completed(data):
+                return JSONResponse(data, headers=headers)
+            case Failed(error):
+                return error_response(error, headers)
+            case _:
+                return Response(status_code=499)  # nobody is there to read it
+
+    example = RESULT_EXAMPLES.get(config.entity)
+    router.add_api_route(
+        f"/{config.path}/generate-ai",
+        generate,
+        methods=["POST"],
+        name=f"generate_{config.entity}",
+        summary=f"Generate a {config.label.lower()}",
+        description=(
+            f"Reads the website and writes the {config.label.lower()}, with evidence, confidence "
+            "and provenance. Give `website_url` or `pasted_text`.\n\n"
+            "With `Accept: text/event-stream` the same generation comes as server-sent events: "
+            "`stage` {key, detail}, `partial` {data, writing}, then one `completed` (the entity) "
+            "or one `failed` (the error). Closing the connection stops it.\n\n"
+            "Without an account an address has a few generations an hour, shared with the pages; "
+            "one that fails is given back."
+        ),
+        response_class=JSONResponse,
+        responses={
+            200: {
+                "model": config.data_model,
+                "description": f"The {config.label.lower()}.",
+                "headers": _RATE_HEADERS,
+                "content": {
+                    "application/json": {"example": example} if example else {},
+                    "text/event-stream": {
+                        "schema": {"type": "string"},
+                        "example": 'event: stage\ndata: {"key":"read","detail":"Read 3 of 5 '
+                        'pages"}\n\n',
+                    },
+                },
+            },
+            **{
+                status: {"model": ErrorAnswer, "description": words}
+                for status, words in _FAILURES.items()
+            },
+        },
+    )
+
+
+async def _last(events: AsyncGenerator[GenerationEvent, None]) -> GenerationEvent | None:
+    last = None
+    async with aclosing(events) as open_events:
+        async for event in open_events:
+            last = event
+    return last
+
+
+async def _as_stream(
+    events: AsyncGenerator[GenerationEvent, None], limits: GenerationLimits, key: str
+) -> Response:
+    """Answer with the stream, or with the error when it fails before it has begun."""
+    first = await anext(events)
+    headers = await _rate_headers(limits, key)
+    if isinstance(first, Failed):
+        return error_response(first.error, headers)
+    return EventStreamResponse(_starting_with(first, events), headers)
+
+
+async def _starting_with(
+    first: GenerationEvent, rest: AsyncGenerator[GenerationEvent, None]
+) -> AsyncGenerator[GenerationEvent, None]:
+    async with aclosing(rest) as events:
+        yield first
+        async for event in events:
+            yield event
+
+
+async def _rate_headers(limits: GenerationLimits, key: str) -> dict[str, str]:
+    try:
+        remaining = await limits.remaining(key)
+    except UserError:
+        return {}
+    return {
+        "RateLimit-Limit": str(remaining.limit),
+        "RateLimit-Remaining": str(remaining.left),
+        "RateLimit-Reset": str(remaining.resets_in_seconds),
+    }

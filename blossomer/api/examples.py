@@ -1,0 +1,89 @@
+"""Examples for the API's documentation. A test holds them to the schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_PAGE = "https://acme.example/"
+
+BODY_EXAMPLES: dict[str, dict[str, Any]] = {
+    "company": {
+        "website_url": "acme.example",
+        "user_inputted_context": "We sell to operations teams of mid-sized carriers.",
+    }
+}
+"""By entity: what a caller sends."""
+
+RESULT_EXAMPLES: dict[str, dict[str, Any]] = {
+    "company": {
+        "company_name": "Acme",
+        "company_url": _PAGE,
+        "description": "Acme plans delivery routes for regional carriers and plans them again "
+        "when a driver is late.",
+        "business_profile_insights": [
+            "Category: Route planning software",
+            "Business Model: Subscription per vehicle",
+            "Existing Customers: Regional carriers",
+        ],
+        "capabilities": [
+            "Live re-planning: Routes change while drivers are on the road.",
+            "Driver app: Drivers see the next stop and report delays.",
+            "Proof of delivery: Every stop ends with a photo or a signature.",
+        ],
+        "positioning_insights": [
+            "Key Market Belief: A plan is out of date when the first van leaves.",
+            "Unique Approach: Plans all day, not once a night.",
+            "Language Used: Plain words of dispatchers.",
+        ],
+        "use_case_analysis_insights": [
+            "Process Impact: Dispatchers stop re-planning by telephone.",
+            "Problems Addressed: Late deliveries and empty kilometres.",
+            "Current State: Spreadsheets and calls.",
+        ],
+        "target_customer_insights": [
+            "Target Accounts: Carriers with 20 to 200 vehicles.",
+            "Key Personas: Head of dispatch.",
+        ],
+        "objections": [
+            "Switching effort: Drivers must learn a new app.",
+            "Data quality: Addresses are often incomplete.",
+            "Price: Paid per vehicle, also in quiet months.",
+        ],
+        "evidence": [
+            {
+                "field": "capabilities",
+                "text": "Live re-planning: Routes change while drivers are on the road.",
+                "quote": "routes that change while your drivers are on the road",
+                "page_url": _PAGE,
+                "verified": True,
+            }
+        ],
+        "confidence": {"capabilities": "high", "objections": "low"},
+        "assumptions": ["Prices are the same in every country."],
+        "discovery_gaps": ["The site names no customers."],
+        "provenance": {
+            "writer": "model",
+            "provider": "openai",
+            "model": "openai/gpt-4.1-mini",
+            "generated_at": "2026-11-23T09:00:00Z",
+            "input_tokens": 6200,
+            "output_tokens": 1400,
+            "cost_usd": 0.0047,
+            "duration_seconds": 11.2,
+            "prompt_version": "company-1",
+            "note": "",
+            "website": {
+                "reader": "built-in",
+                "pages": [{"url": _PAGE, "title": "Acme", "words": 412}],
+                "skipped": [],
+                "words": 412,
+                "quality": "good",
+                "missing": ["prices"],
+                "from_cache": False,
+                "fetched_at": "2026-11-23T08:59:49Z",
+            },
+            "edited": {},
+        },
+    }
+}
+"""By entity: what a caller gets."""

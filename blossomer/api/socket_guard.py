@@ -1,0 +1,263 @@
+"""The websocket's door: who may open it, and what may come through.
+
+Reflex takes any event, of any size, at any rate, from any client. This lets through what the pages
+send. Whether an event may do what it asks is for its handler, which checks it again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from blossomer.log import get_logger
+from blossomer.services.client_address import UNKNOWN, anonymous_key
+from blossomer.settings import Settings
+from blossomer.web_origins import allowed_origins
+
+log = get_logger(__name__)
+
+SOCKET_PATH = "/_event"
+MAX_MESSAGE_BYTES = 512_000
+MESSAGES_PER_SECOND = 20.0
+MESSAGES_AT_ONCE = 80
+"""A page that opens sends a dozen; a person who types and clicks, a few a second."""
+BYTES_PER_SECOND = 200_000.0
+BYTES_AT_ONCE = 2_000_000
+"""A draft has about 30 KB. Reading one costs time that all other visitors wait for."""
+
+POLICY_VIOLATION = 1008
+UNSUPPORTED_DATA = 1003
+MESSAGE_TOO_BIG = 1009
+
+_KEPT_HEADERS = frozenset(
+    {
+        b"host", b"origin", b"cookie", b"user-agent", b"accept-language", b"connection",
+        b"upgrade", b"sec-websocket-key", b"sec-websocket-version", b"sec-websocket-protocol",
+        b"sec-websocket-extensions",
+    }
+)  # fmt: skip
+"""What the application needs. Reflex sends all others back to the browser, those that a proxy
+added among them."""
+
+_HEARTBEATS = frozenset({"1", "3"})
+"""Engine.IO: the client leaves, and the answer to the server's ping."""
+_PACKET = re.compile(r"4([012])/_event,", re.ASCII)
+"""Engine.IO's ``4`` is a message; in it Socket.IO's ``0`` connects, ``1`` leaves, ``2`` is an
+event. The pages know one namespace and want no acknowledgements."""
+_CONNECT_EVENT = "event"
+"""Where the packet that connects carries the page's first event."""
+
+KnownEvent = Callable[[str], bool]
+
+
+class SocketGuard:
+    """Wraps the application; touches nothing but the websocket.
+
+    Args:
+        app: The application.
+        settings: For the origins.
+        known_event: Whether there is an event handler of that name; None lets every name through.
+    """
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, known_event: KnownEvent | None = None
+    ) -> None:
+        self._app = app
+        self._origins = frozenset(allowed_origins(settings))
+        self._is_development = settings.environment == "development" and not settings.public_url
+        self._known_event = known_event
+        self._visitors = _Visitors(settings.sockets_per_address)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if not self.allows(headers.get("origin", ""), headers.get("host", "")):
+            log.warning("socket.refused", reason="origin", origin=headers.get("origin", "")[:200])
+            await _refuse(receive, send, "This page may not connect to this server.")
+            return
+        key = anonymous_key((scope.get("client") or (UNKNOWN,))[0])
+        if not self._visitors.enter(key):
+            log.warning("socket.refused", reason="too many of one address")
+            await _refuse(receive, send, "Too many pages are open at this address.")
+            return
+        scope = {**scope, "headers": [h for h in scope["headers"] if h[0] in _KEPT_HEADERS]}
+        connection = _Connection(receive, send, self._known_event)
+        try:
+            await self._app(scope, connection.receive, connection.send)
+        finally:
+            self._visitors.leave(key)
+
+    def allows(self, origin: str, host: str) -> bool:
+        """Whether a page of that origin may open the websocket.
+
+        Browsers always send the header, so its absence is refused as well. On one's own machine
+        the server's own address is allowed too, when it is one that no foreign name server can
+        point here: an IP address, or a name without a dot.
+        """
+        if origin in self._origins:
+            return True
+        return (
+            self._is_development
+            and bool(host)
+            and origin in (f"http://{host}", f"https://{host}")
+            and _is_local_name(host)
+        )
+
+
+def _is_local_name(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        ip_address(name)
+    except ValueError:
+        return "." not in name or name.endswith((".localhost", ".local", ".internal"))
+    return True
+
+
+async def _refuse(receive: Receive, send: Send, reason: str) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": reason})
+
+
+class _Visitors:
+    """How many websockets each address has open, and has opened in this minute.
+
+    The second counts too, since each may leave a page's state behind, which is kept for an hour.
+
+    Args:
+        most: Of either, for one address.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: Counter[str] = Counter()
+        self._opened: Counter[str] = Counter()
+        self._minute = 0
+
+    def enter(self, key: str) -> bool:
+        minute = int(time.monotonic() // 60)
+        if minute != self._minute:
+            self._minute = minute
+            self._opened.clear()
+        if max(self._open[key], self._opened[key]) >= self._most:
+            return False
+        self._open[key] += 1
+        self._opened[key] += 1
+        return True
+
+    def leave(self, key: str) -> None:
+        self._open[key] -= 1
+        if not self._open[key]:
+            del self._open[key]
+
+
+class _Allowance:
+    """So many at once, and so many a second from then on."""
+
+    def __init__(self, at_once: float, per_second: float) -> None:
+        self._at_once = self._left = at_once
+        self._per_second = per_second
+        self._refilled = time.monotonic()
+
+    def take(self, amount: float) -> bool:
+        now = time.monotonic()
+        self._left += (now - self._refilled) * self._per_second
+        self._left = min(self._left, self._at_once) - amount
+        self._refilled = now
+        return self._left >= 0
+
+
+class _Connection:
+    """One open websocket: weighs and counts what comes in."""
+
+    def __init__(self, receive: Receive, send: Send, known_event: KnownEvent | None) -> None:
+        self._receive = receive
+        self._send = send
+        self._known_event = known_event
+        self._messages = _Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
+        self._bytes = _Allowance(BYTES_AT_ONCE, BYTES_PER_SECOND)
+        self._is_connected = False
+        self._closed = False
+
+    async def send(self, message: Message) -> None:
+        if not self._closed:
+            await self._send(message)
+
+    async def receive(self) -> Message:
+        while True:
+            message = await self._receive()
+            if message["type"] != "websocket.receive":
+                return message
+            code, reason = self._objection(message)
+            if code:
+                log.warning("socket.closed", reason=reason)
+                await self.send({"type": "websocket.close", "code": code, "reason": reason})
+                self._closed = True
+                return {"type": "websocket.disconnect", "code": code, "reason": reason}
+            if self._is_expected(message["text"]):
+                return message
+            log.info("socket.dropped", reason="unknown event")
+
+    def _objection(self, message: Message) -> tuple[int, str]:
+        text = message.get("text")
+        if text is None:
+            return UNSUPPORTED_DATA, "Only text messages are understood."
+        size = len(text) if len(text) > MAX_MESSAGE_BYTES else len(text.encode())
+        if size > MAX_MESSAGE_BYTES:
+            return MESSAGE_TOO_BIG, "The message is too large."
+        if not self._messages.take(1) or not self._bytes.take(size):
+            return POLICY_VIOLATION, "Too many messages. Reload the page in a moment."
+        return 0, ""
+
+    def _is_expected(self, text: str) -> bool:
+        """Whether a Socket.IO packet is one that the pages send.
+
+        What they do not send would at best be a traceback in the log.
+        """
+        if text in _HEARTBEATS:
+            return True
+        packet = _PACKET.match(text)
+        if packet is None:
+            return False
+        try:
+            content = json.loads(text[packet.end() :] or "null")
+        except (ValueError, RecursionError):
+            return False
+        if packet[1] == "0":
+            return self._is_expected_connect(content)
+        if packet[1] == "1":
+            return content is None
+        match content:
+            case ["event", event]:
+                return self._is_known(event)
+            case ["ping"]:
+                return True
+            case ["client_error", {}]:
+                return True
+        return False
+
+    def _is_expected_connect(self, content: Any) -> bool:
+        """Whether it is the one packet that connects; each further one would open a new page."""
+        if self._is_connected or not isinstance(content, dict | None):
+            return False
+        first = content.get(_CONNECT_EVENT) if content else None
+        self._is_connected = first is None or self._is_known(first)
+        return self._is_connected
+
+    def _is_known(self, event: Any) -> bool:
+        if not isinstance(event, dict) or not isinstance(event.get("name"), str):
+            return False
+        if not all(isinstance(event.get(part, {}), dict) for part in ("payload", "router_data")):
+            return False
+        return self._known_event is None or self._known_event(event["name"])
