@@ -1,0 +1,91 @@
+"""What surrounds every page: the connection notice, and the words for a page that broke.
+
+Also what runs before a page, where the browser refuses to keep data.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from pathlib import Path
+
+import reflex as rx
+import structlog
+from reflex.event import EventSpec
+from reflex.vars.function import ArgsFunctionOperation
+from reflex_components_core.base.error_boundary import ErrorBoundary
+
+from blossomer.components.layout import connection_notice
+from blossomer.components.ui import icon_button, notice
+from blossomer.state.entity_page import EntityPageState
+
+log = structlog.get_logger(__name__)
+
+SECONDS_BETWEEN_PAGE_FAILURES = 1.0
+
+_last_page_failure = [-SECONDS_BETWEEN_PAGE_FAILURES]
+
+_BLOCKED_STORAGE = Path(__file__).with_name("blocked_storage.js")
+
+
+def head() -> list[rx.Component]:
+    """What stands in the head of every page, before any other script."""
+    # Our own file, and inline because it must have run before the first module does.
+    code = _BLOCKED_STORAGE.read_text(encoding="utf-8")
+    return [rx.el.script(code)]
+
+
+def error_boundary() -> rx.Component:
+    """Shown instead of a page whose drawing failed; the details go to the log only."""
+    fallback = rx.el.div(
+        rx.el.h1("This page could not be shown", class_name="display text-3xl font-semibold"),
+        rx.el.p(
+            "Your drafts are safe in your browser. Load the page again; if it happens twice, tell "
+            "us what you did.",
+            class_name="mt-2 text-muted",
+        ),
+        rx.el.a("Load again", href="", class_name="mt-4 inline-block underline text-accent"),
+        role="alert",
+        class_name="mx-auto max-w-xl px-4 py-20",
+    )
+    return ErrorBoundary.create(
+        fallback_render=ArgsFunctionOperation.create(("failure",), rx.Var.create(fallback))
+    )
+
+
+def overlay() -> rx.Component:
+    """What may lie over any page: news about the connection, and a notice."""
+    news = rx.el.div(
+        connection_notice(),
+        rx.cond(
+            EntityPageState.notice != "",
+            notice(
+                rx.el.div(
+                    rx.el.p(EntityPageState.notice, class_name="flex-1"),
+                    icon_button("Close", "x", on_click=EntityPageState.dismiss_notice),
+                    class_name="flex items-start gap-2",
+                ),
+                tone="bad",
+                icon_name="triangle-alert",
+                data_testid="notice",
+            ),
+        ),
+        role="status",
+        class_name="fixed inset-x-4 bottom-4 z-50 mx-auto flex max-w-xl flex-col gap-2",
+    )
+    return rx.fragment(news)  # Reflex puts the page itself into what this returns
+
+
+def backend_failure(exception: Exception) -> EventSpec:
+    """Log a failure of a handler with a reference, and tell the person the reference."""
+    reference = uuid.uuid4().hex[:8]
+    log.error("handler_failed", reference=reference, exc_info=exception)
+    return EntityPageState.tell_failure(reference)
+
+
+def frontend_failure(exception: Exception) -> None:
+    """Log a failure in the browser: short and not too often, as its text comes from a client."""
+    if time.monotonic() - _last_page_failure[0] < SECONDS_BETWEEN_PAGE_FAILURES:
+        return
+    _last_page_failure[0] = time.monotonic()
+    log.warning("page_failed", detail=str(exception)[:500])

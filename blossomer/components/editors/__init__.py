@@ -1,0 +1,1 @@
+"""What changes a document: the edit modal, the generation form, confirmations."""

@@ -1,0 +1,118 @@
+"""The detail page of any entity in the playground, drawn from its configuration."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from blossomer.components.browser_drafts import BrowserDrafts
+from blossomer.components.cards.list_card import list_card
+from blossomer.components.cards.overview import overview
+from blossomer.components.cards.progress import progress
+from blossomer.components.cards.states import (
+    empty_state,
+    failure,
+    loading_state,
+    not_found_state,
+    storage_notice,
+    unreadable_state,
+)
+from blossomer.components.editors.edit_modal import edit_modal
+from blossomer.components.editors.generation_form import generation_form
+from blossomer.components.layout import main_layout
+from blossomer.components.ui import icon
+from blossomer.entities.config import EntityConfig
+from blossomer.state.draft_store import PREFIX
+from blossomer.state.entity_page import EntityPageState
+
+
+def entity_page(config: EntityConfig) -> rx.Component:
+    """Everything a detail page has: its states, its cards, its modal, and its drafts."""
+    state = EntityPageState
+    return main_layout(
+        BrowserDrafts.create(
+            prefix=PREFIX,
+            request=state.drafts_request,
+            operations=state.drafts_operations,
+            on_documents=state.drafts_read,
+            on_written=state.drafts_written,
+            on_changed=state.drafts_changed,
+        ),
+        rx.el.div(
+            storage_notice(),
+            failure(),
+            rx.cond(
+                state.generating & (state.rewriting == ""),
+                rx.fragment(progress(), _document(config)),
+                rx.match(
+                    state.phase,
+                    (
+                        "ready",
+                        rx.fragment(_choices(config), _document(config)),
+                    ),
+                    ("empty", empty_state(config)),
+                    ("not_found", not_found_state(config)),
+                    ("unreadable", rx.fragment(_switcher(config), unreadable_state(config))),
+                    loading_state(),
+                ),
+            ),
+            class_name="mx-auto flex max-w-6xl flex-col gap-6",
+        ),
+        edit_modal(),
+        active=config.entity,
+    )
+
+
+def _document(config: EntityConfig) -> rx.Component:
+    return rx.fragment(
+        overview(config),
+        rx.el.div(
+            *(list_card(card) for card in config.cards),
+            class_name="grid items-start gap-5 md:grid-cols-2",
+        ),
+    )
+
+
+def _choices(config: EntityConfig) -> rx.Component:
+    """The other drafts of this browser, and the form for one more."""
+    return rx.el.div(
+        _switcher(config),
+        rx.el.details(
+            rx.el.summary(
+                icon("plus", 16),
+                f"Another {config.label.lower()}",
+                class_name=(
+                    "inline-flex min-h-11 items-center gap-1.5 rounded-lg px-3 text-sm font-medium "
+                    "text-muted hover:bg-sunken hover:text-ink"
+                ),
+            ),
+            rx.el.div(
+                generation_form(config, id_prefix="another", button="Analyse"),
+                class_name="mt-2 max-w-xl rounded-2xl border border-line bg-surface p-5",
+            ),
+            class_name="w-full",
+        ),
+        class_name="flex flex-wrap items-center gap-2",
+    )
+
+
+def _switcher(config: EntityConfig) -> rx.Component:
+    """Opens another draft, when there is more than one."""
+    state = EntityPageState
+    return rx.cond(
+        state.choices.length() > 1,
+        rx.el.label(
+            rx.el.span(f"Your {config.label_plural.lower()}", class_name="sr-only"),
+            rx.el.select(
+                rx.foreach(
+                    state.choices,
+                    lambda choice: rx.el.option(choice.name, value=choice.id),
+                ),
+                value=state.document_id,
+                on_change=state.choose,
+                class_name=(
+                    "min-h-11 max-w-full rounded-lg border border-line-strong bg-surface px-3 "
+                    "text-sm text-ink"
+                ),
+            ),
+        ),
+    )

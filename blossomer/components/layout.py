@@ -1,0 +1,154 @@
+"""The frames around pages: a header for public pages, a header with navigation for the work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
+
+from blossomer.components.ui import icon, icon_button, link_button, notice, page_link
+from blossomer.entities import ENTITIES
+
+_BAR = "sticky top-0 z-30 border-b border-line bg-canvas/95 backdrop-blur"
+
+
+def _wordmark() -> rx.Component:
+    return page_link(
+        icon("flower-2", 24, "text-accent"),
+        rx.el.span("Blossomer", class_name="display text-xl font-semibold whitespace-nowrap"),
+        href="/",
+        aria_label="Blossomer, start page",
+        class_name="inline-flex items-center gap-2 rounded-lg text-ink min-h-11",
+    )
+
+
+def _skip_link() -> rx.Component:
+    return rx.el.a(
+        "Skip to content",
+        href="#content",
+        class_name=(
+            "sr-only focus:not-sr-only focus:fixed focus:left-4 focus:top-3 focus:z-50 "
+            "focus:rounded-lg focus:bg-surface focus:px-4 focus:py-2 focus:text-ink"
+        ),
+    )
+
+
+def _color_mode_button() -> rx.Component:
+    return icon_button(
+        "Switch between light and dark",
+        "sun-moon",
+        on_click=rx.toggle_color_mode,
+    )
+
+
+def connection_notice() -> rx.Component:
+    """Says that the connection is lost, that it comes back by itself, and that nothing is lost."""
+    return rx.cond(
+        has_connection_errors,
+        notice(
+            rx.el.p(
+                rx.el.strong("Connection lost. "),
+                "Trying to reconnect. What you type stays here and is saved once it is back.",
+            ),
+            tone="warn",
+            icon_name="wifi-off",
+        ),
+    )
+
+
+def public_layout(*children: Any) -> rx.Component:
+    """The frame of the landing page and other public pages."""
+    return rx.el.div(
+        _skip_link(),
+        rx.el.header(
+            rx.el.div(
+                _wordmark(),
+                rx.el.nav(
+                    _color_mode_button(),
+                    link_button("Playground", href="/playground/company", kind="secondary"),
+                    aria_label="Main",
+                    class_name="flex items-center gap-1 sm:gap-2",
+                ),
+                class_name="mx-auto flex max-w-6xl items-center justify-between gap-3 px-4 py-2",
+            ),
+            class_name=_BAR,
+        ),
+        rx.el.main(*children, id="content", class_name="flex-1"),
+        _footer(),
+        class_name="flex min-h-screen flex-col bg-canvas text-ink",
+    )
+
+
+def main_layout(*children: Any, active: str) -> rx.Component:
+    """The frame of the pages where people work.
+
+    Args:
+        children: The page.
+        active: Key of the entity whose place in the navigation is lit.
+    """
+    return rx.el.div(
+        _skip_link(),
+        rx.el.header(
+            rx.el.div(
+                _wordmark(),
+                rx.el.span(
+                    "Playground",
+                    class_name="rounded-full bg-sunken px-2.5 py-1 text-xs font-medium text-muted",
+                    title="Your work stays in this browser",
+                ),
+                rx.el.div(class_name="flex-1"),
+                _color_mode_button(),
+                class_name="flex items-center gap-3 px-4 py-2 sm:px-6",
+            ),
+            class_name=_BAR,
+        ),
+        rx.el.div(
+            rx.el.nav(
+                *(_navigation_link(key, key == active) for key in ENTITIES),
+                aria_label="Plan",
+                class_name=(
+                    "flex gap-1 overflow-x-auto border-b border-line px-3 py-2 lg:w-56 lg:shrink-0 "
+                    "lg:flex-col lg:border-b-0 lg:border-r lg:px-3 lg:py-6"
+                ),
+            ),
+            rx.el.main(
+                *children,
+                id="content",
+                class_name="min-w-0 flex-1 px-4 py-6 sm:px-6 lg:px-10 lg:py-8",
+            ),
+            class_name="flex flex-1 flex-col lg:flex-row",
+        ),
+        class_name="flex min-h-screen flex-col bg-canvas text-ink",
+    )
+
+
+def _navigation_link(entity: str, is_active: bool) -> rx.Component:
+    config = ENTITIES[entity]
+    look = (
+        "bg-accent-soft text-accent" if is_active else "text-muted hover:bg-sunken hover:text-ink"
+    )
+    current = {"aria_current": "page"} if is_active else {}
+    return page_link(
+        icon(config.icon, 18),
+        config.label if config.parent is None else config.label_plural,
+        href=f"/playground/{config.route}",
+        class_name=(
+            f"flex min-h-11 items-center gap-2.5 rounded-lg px-3 text-sm font-medium {look}"
+        ),
+        **current,
+    )
+
+
+def _footer() -> rx.Component:
+    return rx.el.footer(
+        rx.el.div(
+            rx.el.p("Your playground work stays in your browser."),
+            rx.el.a("API", href="/docs", class_name="underline underline-offset-2 hover:text-ink"),
+            class_name=(
+                "mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-3 px-4 py-8 "
+                "text-sm text-faint sm:px-6"
+            ),
+        ),
+        class_name="border-t border-line",
+    )

@@ -1,0 +1,192 @@
+"""The store of a visitor without an account: documents that live in the browser and nowhere else.
+
+Pure bookkeeping. The server keeps a mirror of the documents that are open, applies patches to it,
+and queues the same patches for the browser. ``drafts.py`` carries them there.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from blossomer.entities import ENTITIES
+from blossomer.entities.config import EntityConfig
+from blossomer.entities.merge import Change, apply_changes
+from blossomer.state.messages import operation
+
+PREFIX = "draft_"
+"""Keys in the browser are ``draft_<entity>_<id>``."""
+
+MOST_WAITING = 20
+"""Writes of one draft that may wait for the browser's word. A page has one or two on their way; a
+client that never confirms any would otherwise be kept, and sent, an ever longer list."""
+
+Document = dict[str, Any]
+
+
+def draft_key(entity: str, document_id: str) -> str:
+    """The key of a draft in the browser's storage."""
+    return f"{PREFIX}{entity}_{document_id}"
+
+
+def now() -> str:
+    """The present moment, sortable as text (ISO 8601, UTC, microseconds)."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+class UnreadableDraft(Exception):
+    """A text from the browser is no draft of the entity."""
+
+
+def parse_document(config: EntityConfig, text: str) -> Document:
+    """Read a draft that came from the browser, trusting nothing in it.
+
+    Raises:
+        UnreadableDraft: When it is not JSON or does not fit the entity's schema.
+    """
+    try:
+        raw = json.loads(text)
+        data = config.data_model.model_validate(raw["data"]).model_dump(mode="json")
+        document_id = str(raw["id"])
+        created_at = str(raw.get("created_at", ""))
+        updated_at = str(raw.get("updated_at", created_at))
+        inputs = _inputs(config, raw.get("inputs"), data)
+    except (
+        ValueError,
+        ValidationError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise UnreadableDraft(str(type(error).__name__)) from None
+    if not document_id.replace("-", "").replace("_", "").isalnum() or len(document_id) > 64:
+        raise UnreadableDraft("id")
+    return {
+        "id": document_id,
+        "entity": config.entity,
+        "name": data[config.name_field],
+        "status": "draft",
+        "created_at": created_at[:40],
+        "updated_at": updated_at[:40],
+        "inputs": inputs,
+        "data": data,
+    }
+
+
+def _inputs(config: EntityConfig, raw: Any, data: dict[str, Any]) -> dict[str, str]:
+    """The form's values as far as they fit the form; the website comes from the data if need be."""
+    given = raw if isinstance(raw, dict) else {}
+    inputs = {
+        field.name: given[field.name]
+        for field in config.form.fields
+        if isinstance(given.get(field.name), str) and len(given[field.name]) <= field.max_length
+    }
+    if not inputs and config.url_field and data.get(config.url_field):
+        inputs = {"website_url": data[config.url_field]}
+    return inputs
+
+
+class DraftStore:
+    """Reads and patches drafts.
+
+    Args:
+        documents: Mirror of the open documents by id; changed in place.
+        queue: Operations not yet confirmed by the browser; changed in place.
+    """
+
+    def __init__(self, documents: dict[str, Document], queue: list[dict[str, Any]]) -> None:
+        self._documents = documents
+        self._queue = queue
+
+    def get(self, document_id: str) -> Document | None:
+        """The open document with this id, if any."""
+        return self._documents.get(document_id)
+
+    def create(
+        self, config: EntityConfig, data: dict[str, Any], inputs: dict[str, str]
+    ) -> Document:
+        """Keep a freshly generated entity as a new draft.
+
+        Args:
+            config: The entity.
+            data: Its data, as ``Completed`` carries it.
+            inputs: What the person asked for; needed when a card is written again.
+        """
+        moment = now()
+        document = {
+            "id": secrets.token_hex(12),
+            "entity": config.entity,
+            "name": data[config.name_field],
+            "status": "draft",
+            "created_at": moment,
+            "updated_at": moment,
+            "inputs": {name: text for name, text in inputs.items() if text},
+            "data": data,
+        }
+        self._documents[document["id"]] = document
+        self._enqueue(document, document=document)
+        return document
+
+    def patch(self, document_id: str, changes: list[Change]) -> Document:
+        """Apply changes to one draft.
+
+        Raises:
+            KeyError: When the document is not open.
+        """
+        if not changes:
+            return self._documents[document_id]
+        changes = [*changes, Change(path=("updated_at",), value=now())]
+        document = apply_changes(self._documents[document_id], changes)
+        self._documents[document_id] = document
+        self._enqueue(document, changes=[change.model_dump(mode="json") for change in changes])
+        return document
+
+    def restore(self, document_id: str) -> None:
+        """Write the whole mirror of a draft that the browser no longer has or could not write."""
+        document = self._documents[document_id]
+        self._drop_waiting(document)  # the whole holds what they would have changed
+        self._enqueue(document, document=document)
+
+    def delete(self, document_id: str) -> None:
+        """Remove a draft."""
+        document = self._documents.pop(document_id, None)
+        if document is not None:
+            self._drop_waiting(document)
+            self._enqueue(document)
+
+    def accept(self, key: str, text: str) -> Document | None:
+        """Read what another tab wrote; None when it was removed or is not ours to show.
+
+        Only a document that is open here is taken into the mirror: the others are the browser's to
+        keep, and there may be any number of them.
+        """
+        for config in ENTITIES.values():
+            prefix = f"{PREFIX}{config.entity}_"
+            if key.startswith(prefix):
+                document_id = key.removeprefix(prefix)
+                if not text:
+                    self._documents.pop(document_id, None)
+                    return None
+                document = parse_document(config, text)
+                if document["id"] != document_id:
+                    raise UnreadableDraft("key")
+                if document_id in self._documents:
+                    self._documents[document_id] = document
+                return document
+        return None
+
+    def _drop_waiting(self, owner: Document) -> None:
+        key = draft_key(owner["entity"], owner["id"])
+        self._queue[:] = [waiting for waiting in self._queue if waiting["key"] != key]
+
+    def _enqueue(self, owner: Document, **payload: Any) -> None:
+        key = draft_key(owner["entity"], owner["id"])
+        if sum(waiting["key"] == key for waiting in self._queue) >= MOST_WAITING:
+            self._drop_waiting(owner)
+            payload = {"document": owner}
+        self._queue.append(operation(secrets.token_hex(8), key, **payload))

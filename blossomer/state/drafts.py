@@ -1,0 +1,223 @@
+"""Drafts on a page: reading them from the browser, keeping them there, and hearing other tabs."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Annotated, Any, Literal
+
+import reflex as rx
+import structlog
+from pydantic import Field
+
+from blossomer.entities import ENTITIES
+from blossomer.state.document import DocumentMixin
+from blossomer.state.draft_store import (
+    PREFIX,
+    Document,
+    DraftStore,
+    UnreadableDraft,
+    parse_document,
+)
+from blossomer.state.messages import DraftChanged, DraftsRead, DraftsWritten, Identifier
+from blossomer.state.validation import plain, validated
+from blossomer.state.views import ChoiceView
+
+log = structlog.get_logger(__name__)
+
+EntityKey = Annotated[str, Field(max_length=40)]
+
+
+class DraftsMixin(DocumentMixin, mixin=True):
+    """Keeps the page's documents in the browser's storage through the bridge component."""
+
+    drafts_request: dict[str, str] = {}
+    drafts_operations: list[dict[str, Any]] = []
+    storage: str = "fine"
+    """``fine``, ``nearly_full``, ``full`` (something is not kept) or ``unavailable``."""
+
+    _documents: dict[str, Document] = {}
+    _unsaved: list[str] = []
+    _overtaken: bool = False
+    """Another tab wrote to the open document while a write of this one was on its way."""
+
+    @rx.event
+    @validated
+    async def load(self, entity: EntityKey) -> Any:
+        """Show the newest draft of an entity, or the one that the address names."""
+        if entity not in ENTITIES:
+            return
+        if entity != self.entity:
+            self.entity = entity
+            self._show_nothing("loading")
+        wanted = str(self.router.url.query_parameters.get("id", ""))
+        self._read_drafts(wanted)
+
+    def _read_drafts(self, wanted: str = "") -> None:
+        self.drafts_request = {
+            "id": secrets.token_hex(8),
+            "prefix": f"{PREFIX}{self.entity}_",
+            "wanted": wanted[:64],
+        }
+
+    @rx.event
+    @validated
+    async def drafts_read(self, message: DraftsRead) -> Any:
+        """Take the drafts that the browser was asked for."""
+        if message.request != self.drafts_request.get("id") or self.entity not in ENTITIES:
+            return
+        self.choices = [ChoiceView(id=e.id, name=e.name) for e in message.entries[:50]]
+        if not message.available:
+            self.storage = "unavailable"
+        if self.generating or (self.drafts_operations and self.document_id):
+            return  # what is on the page is newer than what the browser answered
+        if not message.document:
+            unkept = self._documents.get(self.document_id)
+            if unkept is not None and (self._unsaved or not message.available):
+                self._show(plain(unkept))  # never kept by the browser, so all there is of it
+            elif self.drafts_request.get("wanted"):
+                self._show_nothing("not_found")
+            else:
+                self._show_nothing("unreadable" if message.unreadable else "empty")
+            return
+        try:
+            document = parse_document(self._config, message.document)
+        except UnreadableDraft as error:
+            log.warning("draft_unreadable", reason=str(error))
+            self._show_nothing("unreadable")
+            return
+        if not self._unsaved:
+            self._documents = {document["id"]: document}
+            self._show(document)
+
+    @rx.event
+    @validated
+    async def drafts_written(self, message: DraftsWritten) -> Any:
+        """Learn which operations the browser has performed, and which it could not."""
+        answered = {*message.done, *(failure.id for failure in message.failed)}
+        known = {operation["id"] for operation in self.drafts_operations}
+        self.drafts_operations = [
+            plain(o) for o in self.drafts_operations if o["id"] not in answered
+        ]
+        if not answered & known:
+            return
+        failed = {failure.reason for failure in message.failed}
+        if "missing" in failed and self.document_id in self._documents:
+            # Another tab removed it while it was being edited here: what a person sees, they keep.
+            with self._store() as store:
+                store.restore(self.document_id)
+            return
+        if failed:
+            self.storage = "unavailable" if "unavailable" in failed else "full"
+            self.save_state = "failed"
+            self._unsaved = sorted({*self._unsaved, self.document_id})
+            return
+        self.storage = "nearly_full" if message.nearly_full else "fine"
+        self._unsaved = []
+        if self.document_id and not self.drafts_operations:
+            self.save_state = "saved"
+            self._list_open_document()
+            if self._overtaken:
+                self._overtaken = False
+                self._read_drafts(self.document_id)
+
+    def _list_open_document(self) -> None:
+        """Put the open document into the list of drafts, or its new name."""
+        names = {choice.id: choice.name for choice in self.choices}
+        if self.document_id not in names:
+            names = {self.document_id: self.name, **names}
+        names[self.document_id] = self.name
+        self.choices = [ChoiceView(id=key, name=name) for key, name in names.items()]
+
+    @rx.event
+    @validated
+    async def drafts_changed(self, message: DraftChanged) -> Any:
+        """Show what another tab wrote, unless something of this page is still on its way."""
+        if any(operation["key"] == message.key for operation in self.drafts_operations):
+            # It may or may not hold what this page writes: the browser knows, once it has written.
+            self._overtaken = True
+            return
+        with self._store() as store:
+            try:
+                document = store.accept(message.key, message.document)
+            except UnreadableDraft as error:
+                log.warning("draft_unreadable", reason=str(error))
+                return
+        if self.generating and not self.rewriting:
+            return
+        if document is None:
+            if self.document_id and message.key.endswith(f"_{self.document_id}"):
+                self._read_drafts()
+        elif document["id"] == self.document_id:
+            self._show(document)
+        elif document["entity"] == self.entity and self.phase == "empty":
+            self._read_drafts()
+
+    @rx.event
+    @validated
+    async def save_again(self) -> Any:
+        """Try once more to keep what the browser could not keep."""
+        if self.document_id in self._documents:
+            with self._store() as store:
+                store.restore(self.document_id)
+
+    @rx.event
+    @validated
+    async def download(self) -> Any:
+        """Hand the open document to the person as a file."""
+        document = self._documents.get(self.document_id)
+        if document is None:
+            return None
+        text = json.dumps(plain(document), indent=2, ensure_ascii=False)
+        return rx.download(
+            data=text, filename=f"blossomer-{document['entity']}-{document['id']}.json"
+        )
+
+    @rx.event
+    @validated
+    async def choose(self, document_id: Identifier) -> Any:
+        """Open another draft."""
+        if self.entity not in ENTITIES:
+            return None
+        return rx.redirect(f"/playground/{self._config.route}?id={document_id}")
+
+    @rx.event
+    @validated
+    async def delete(self, confirmed: Literal[True]) -> Any:
+        """Remove the open draft, after the person has confirmed it."""
+        del confirmed
+        if self.generating or self.document_id not in self._documents:
+            return None
+        removed = self.document_id
+        with self._store() as store:
+            store.delete(removed)
+        self._unsaved = []
+        self.choices = [plain(c) for c in self.choices if c.id != removed]
+        self._show_nothing("loading")
+        self._read_drafts()
+        return rx.redirect(f"/playground/{self._config.route}", replace=True)
+
+    def _store(self) -> _OpenStore:
+        return _OpenStore(self)
+
+
+class _OpenStore:
+    """A draft store over a page's state; what it changed is put back when the block ends.
+
+    Reflex hands out proxies of its containers; the store works on plain copies.
+    """
+
+    def __init__(self, state: DraftsMixin) -> None:
+        self._state = state
+
+    def __enter__(self) -> DraftStore:
+        self._documents: dict[str, Document] = plain(self._state._documents)
+        self._queue: list[dict[str, Any]] = plain(self._state.drafts_operations)
+        self._before = [waiting["id"] for waiting in self._queue]
+        return DraftStore(self._documents, self._queue)
+
+    def __exit__(self, *exception: object) -> None:
+        self._state._documents = self._documents
+        if [waiting["id"] for waiting in self._queue] != self._before:
+            self._state.drafts_operations = self._queue
+            self._state.save_state = "saving"

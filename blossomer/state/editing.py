@@ -1,0 +1,210 @@
+"""The edit modal: one for every card and for the overview, owned by the page."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Literal
+
+import reflex as rx
+
+from blossomer.entities.base import MOST_TEXT
+from blossomer.entities.config import MOST_ITEMS
+from blossomer.entities.merge import Change
+from blossomer.state.drafts import DraftsMixin
+from blossomer.state.messages import FormValues, Identifier
+from blossomer.state.validation import plain, validated
+from blossomer.state.views import EditItem
+
+OVERVIEW = "overview"
+"""Key under which the modal edits name and description instead of a card."""
+
+MOST_NAME = 200
+
+STALE_PAGE = (
+    "This page was open for too long to be saved from. Copy what you typed, load the page again, "
+    "and paste it."
+)
+
+
+def edit_button_id(key: str) -> str:
+    """The id of the button that opens the modal for a card, or for the overview."""
+    return f"edit-{key}"
+
+
+class EditingMixin(DraftsMixin, mixin=True):
+    """The modal's rows. Texts stay in the browser while typing and arrive with *Save*."""
+
+    edit_title: str = ""
+    edit_subtitle: str = ""
+    edit_items: list[EditItem] = []
+    edit_touched: bool = False
+    edit_asks: bool = False
+    edit_problem: str = ""
+
+    _edited_last: str = ""
+
+    @rx.event
+    @validated
+    async def edit(self, key: Identifier) -> Any:
+        """Open the modal for a card, or for the overview."""
+        document = self._documents.get(self.document_id)
+        if document is None or self.generating:
+            return
+        if key == OVERVIEW:
+            self.edit_title, self.edit_subtitle = "Overview", "The name and what the company does."
+            self.edit_items = []
+        elif key in self._config.card_keys:
+            card = self._config.card(key)
+            self.edit_title, self.edit_subtitle = card.label, card.subtitle
+            texts = plain(document)["data"].get(key, [])
+            self.edit_items = [_row(text) for text in texts] or [_row("")]
+        else:
+            return
+        self.editing = self._edited_last = key
+        self.edit_touched = self.edit_asks = False
+        self.edit_problem = ""
+
+    @rx.event
+    @validated
+    async def touch(self) -> Any:
+        """Note that something was typed, so that leaving asks first."""
+        self.edit_touched = True
+        self.edit_asks = False
+
+    @rx.event
+    @validated
+    async def add_row(self) -> Any:
+        """Add an empty row at the end."""
+        if len(self.edit_items) >= MOST_ITEMS:
+            self.edit_problem = f"A card holds at most {MOST_ITEMS} items."
+            return
+        self.edit_items = [*plain(self.edit_items), _row("")]
+        self.edit_touched = True
+
+    @rx.event
+    @validated
+    async def remove_row(self, row_id: Identifier) -> Any:
+        """Remove one row."""
+        self.edit_items = [row for row in plain(self.edit_items) if row.id != row_id]
+        self.edit_touched = True
+
+    @rx.event
+    @validated
+    async def move_row(self, row_id: Identifier, step: Literal[-1, 1]) -> Any:
+        """Move one row up (-1) or down (1)."""
+        rows = plain(self.edit_items)
+        index = next((i for i, row in enumerate(rows) if row.id == row_id), None)
+        if index is None or not 0 <= index + step < len(rows):
+            return
+        rows[index], rows[index + step] = rows[index + step], rows[index]
+        self.edit_items = rows
+        self.edit_touched = True
+
+    @rx.event
+    @validated
+    async def leave_edit(self, stay_open: bool = False) -> Any:
+        """Close the modal; with unsaved changes, ask first."""
+        if stay_open or not self.editing:
+            return
+        if self.edit_touched and not self.edit_asks:
+            self.edit_asks = True
+            return
+        if not self.edit_touched:
+            self.editing = ""
+
+    @rx.event
+    @validated
+    async def keep_editing(self) -> Any:
+        """Answer the question with *keep editing*."""
+        self.edit_asks = False
+
+    @rx.event
+    @validated
+    async def discard_edit(self) -> Any:
+        """Close the modal and forget what was typed."""
+        self.editing = ""
+        self.edit_touched = self.edit_asks = False
+
+    @rx.event
+    @validated
+    async def edit_closed(self) -> Any:
+        """Give the focus back to the button that opened the modal, once the modal is gone."""
+        if self.phase == "ready" and self._edited_last and not self.generating:
+            return rx.set_focus(edit_button_id(self._edited_last))
+        return None
+
+    @rx.event
+    @validated
+    async def save_edit(self, form: FormValues) -> Any:
+        """Write what the modal holds: only the fields that changed."""
+        document = self._documents.get(self.document_id)
+        if document is None or not self.editing:
+            # The server forgets a page that was left alone for hours; the browser still shows it.
+            self.notice = STALE_PAGE
+            return
+        if self.generating:
+            self.edit_problem = "Wait until the writing has ended, then save."
+            return
+        data = plain(document)["data"]
+        problem, changes = (
+            self._overview_changes(form, data)
+            if self.editing == OVERVIEW
+            else self._card_changes(form, data)
+        )
+        if problem:
+            self.edit_problem = problem
+            return
+        if changes:
+            with self._store() as store:
+                document = store.patch(self.document_id, changes)
+            self._show(document)
+        self.editing = ""
+        self.edit_touched = self.edit_asks = False
+
+    def _card_changes(self, form: dict[str, str], data: dict[str, Any]) -> tuple[str, list[Change]]:
+        key, old = self.editing, data.get(self.editing, [])
+        texts = []
+        for row in self.edit_items:
+            text = form.get(f"row-{row.id}", row.text).strip()
+            if len(text) > MOST_TEXT:
+                return f"An item can have at most {MOST_TEXT:,} characters.", []
+            if text and text not in texts:
+                texts.append(text)
+        if texts == old:
+            return "", []
+        edited = data["provenance"]["edited"].get(key, [])
+        mine = [text for text in texts if text in edited or text not in old]
+        changes = [Change(path=("data", key), value=texts)]
+        if mine != edited:
+            changes.append(Change(path=("data", "provenance", "edited", key), value=mine))
+        return "", changes
+
+    def _overview_changes(
+        self, form: dict[str, str], data: dict[str, Any]
+    ) -> tuple[str, list[Change]]:
+        config = self._config
+        name = form.get("name", self.name).strip()
+        description = form.get("description", self.description.text).strip()
+        if not name:
+            return "The name cannot be empty.", []
+        if len(name) > MOST_NAME or len(description) > MOST_TEXT:
+            return (
+                f"The name can have {MOST_NAME} characters, the description {MOST_TEXT:,}.",
+                [],
+            )
+        changes = []
+        if name != data[config.name_field]:
+            changes += [
+                Change(path=("name",), value=name),
+                Change(path=("data", config.name_field), value=name),
+            ]
+        if description != data.get("description", ""):
+            changes += [
+                Change(path=("data", "description"), value=description),
+                Change(path=("data", "provenance", "edited", "description"), value=[description]),
+            ]
+        return "", changes
+
+
+def _row(text: str) -> EditItem:
+    return EditItem(id=secrets.token_hex(4), text=text)

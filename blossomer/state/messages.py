@@ -1,0 +1,92 @@
+"""The shapes that cross the line between page and server: forms, and the drafts' bridge.
+
+All of it comes from a client, so every field is bounded.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""An id of a document, a card, an item or a request."""
+
+DocumentText = Annotated[str, StringConstraints(max_length=400_000)]
+"""One draft as JSON. Real ones have about 30,000 characters."""
+
+
+def _texts_only(value: Any) -> Any:
+    """Drop what is no text: a form also reports inputs that are on the page but not filled."""
+    if not isinstance(value, dict):
+        return value
+    return {key: text for key, text in value.items() if isinstance(text, str)}
+
+
+FormValues = Annotated[
+    dict[
+        Annotated[str, StringConstraints(max_length=100)],
+        Annotated[str, StringConstraints(max_length=60_000)],
+    ],
+    Field(max_length=200),
+    BeforeValidator(_texts_only),
+]
+"""What a form submits: names of inputs and their texts."""
+
+
+class Message(BaseModel):
+    """Base of what the bridge sends: nothing converted, nothing unknown."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class DraftEntry(Message):
+    """One draft in the browser, without its content."""
+
+    id: Annotated[str, StringConstraints(max_length=200)]
+    name: Annotated[str, StringConstraints(max_length=2_000)]
+    created_at: Annotated[str, StringConstraints(max_length=100)]
+
+
+class DraftsRead(Message):
+    """The answer to a request to read drafts."""
+
+    request: Identifier
+    available: bool
+    unreadable: Annotated[int, Field(ge=0, le=100_000)]
+    entries: Annotated[list[DraftEntry], Field(max_length=20_000)]
+    document: DocumentText
+
+
+class FailedWrite(Message):
+    """A write that did not happen, and why."""
+
+    id: Identifier
+    key: Annotated[str, StringConstraints(max_length=300)]
+    reason: Literal["full", "missing", "unreadable", "unavailable"]
+
+
+class DraftsWritten(Message):
+    """The outcome of a batch of writes."""
+
+    done: Annotated[list[Identifier], Field(max_length=1_000)]
+    failed: Annotated[list[FailedWrite], Field(max_length=1_000)]
+    nearly_full: bool
+
+
+class DraftChanged(Message):
+    """Another tab wrote or removed a draft."""
+
+    key: Annotated[str, StringConstraints(max_length=300)]
+    document: DocumentText
+
+
+def operation(
+    operation_id: str,
+    key: str,
+    *,
+    document: dict[str, Any] | None = None,
+    changes: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """One write for the bridge: a whole document, changes to one, or (neither) its removal."""
+    return {"id": operation_id, "key": key, "document": document, "changes": changes or []}
