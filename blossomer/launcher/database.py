@@ -1,0 +1,76 @@
+"""Which database the server uses: the one of the settings, or the embedded one, and its upkeep."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from blossomer.db.check import DatabaseSetupError, check_database
+from blossomer.db.cluster import EmbeddedDatabaseError
+from blossomer.db.embedded import EmbeddedServer, start_embedded
+from blossomer.db.engine import create_engine
+from blossomer.db.migrate import migrate
+from blossomer.db.roles import prepare_database
+from blossomer.launcher.console import LauncherError
+from blossomer.settings import Settings
+
+
+@dataclass(slots=True)
+class Database:
+    """The database of one running product.
+
+    Attributes:
+        app_url: Address of the serving role, with its password.
+        label: For the line that says in which mode the server is.
+        server: The embedded server, if it is one.
+    """
+
+    app_url: str
+    label: str
+    server: EmbeddedServer | None = None
+
+    def stop(self) -> None:
+        """Stop the embedded server; somebody else's goes on."""
+        if self.server is not None:
+            self.server.stop()
+
+
+def start_database(settings: Settings, data_dir: Path) -> Database:
+    """Start or find the database, bring it up to date, and check that it keeps users apart.
+
+    Args:
+        settings: The validated settings.
+        data_dir: The writable ``DATA_DIR``.
+
+    Raises:
+        LauncherError: With one line.
+    """
+    try:
+        if settings.database_url is not None and settings.database_owner_url is not None:
+            database = Database(settings.database_url.get_secret_value(), "external PostgreSQL")
+            _bring_up_to_date(settings.database_owner_url.get_secret_value(), database.app_url)
+            return database
+        server = start_embedded(data_dir, settings.postgres_bin)
+        try:
+            urls = prepare_database(server)
+            _bring_up_to_date(urls.owner, urls.app)
+        except BaseException:
+            server.stop()
+            raise
+        return Database(urls.app, "embedded PostgreSQL", server)
+    except (EmbeddedDatabaseError, DatabaseSetupError) as error:
+        raise LauncherError(str(error)) from None
+
+
+def _bring_up_to_date(owner_url: str, app_url: str) -> None:
+    migrate(owner_url, app_url)
+    asyncio.run(_check(app_url))
+
+
+async def _check(app_url: str) -> None:
+    engine = create_engine(app_url)
+    try:
+        await check_database(engine)
+    finally:
+        await engine.dispose()
