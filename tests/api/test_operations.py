@@ -1,0 +1,169 @@
+"""What a monitor and a developer get."""
+
+import asyncio
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
+from blossomer.api.operations import server_health
+from blossomer.entities import ENTITIES
+from blossomer.services.inputs import checked_inputs
+from tests.api.conftest import Api
+
+
+async def test_health_tells_about_every_part(api: Api) -> None:
+    async def well() -> dict[str, Any]:
+        return {"status": "ok", "latency_ms": 1.2}
+
+    api.runtime.database_health = well
+    async with api.client() as client:
+        answer = await client.get("/health")
+    assert answer.status_code == 200
+    state = answer.json()
+    assert state["status"] == "ok"
+    assert state["database"] == {"status": "ok", "latency_ms": 1.2}
+    assert state["website_reader"]["name"] == "built-in"
+    assert state["models"] == []
+    assert state["version"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_database_that_is_down_or_raises_is_503(api: Api) -> None:
+    async def down() -> dict[str, Any]:
+        return {"status": "unavailable"}
+
+    async def raising() -> dict[str, Any]:
+        raise OSError("connect to 10.0.0.1 failed")
+
+    for check in (down, raising):
+        api.runtime.database_health = check
+        async with api.client() as client:
+            answer = await client.get("/health")
+        assert answer.status_code == 503
+        assert answer.json()["status"] == "down"
+        assert "10.0.0.1" not in answer.text
+
+
+async def test_a_database_that_hangs_does_not_hang_the_answer(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blossomer.api.operations.CHECK_SECONDS", 0.01)
+
+    async def hanging() -> dict[str, Any]:
+        while True:  # not even its cancellation ends it
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if released.is_set():
+                    raise
+
+    released = asyncio.Event()
+    api.runtime.database_health = hanging
+    state = await asyncio.wait_for(server_health(api.runtime), timeout=5)
+    assert state["status"] == "down"
+    assert "no answer" in state["database"]["detail"]
+    released.set()
+    for task in asyncio.all_tasks():
+        if "hanging" in repr(task.get_coro()):
+            task.cancel()
+
+
+async def test_health_names_each_model_and_its_breaker(open_api: Any) -> None:
+    keys = {"openai_api_key": "k", "anthropic_api_key": "k"}
+    async with (
+        open_api(llm_models="openai/a, anthropic/b", **keys) as running,
+        running.client() as client,
+    ):
+        models = (await client.get("/health")).json()["models"]
+    assert [(m["provider"], m["state"]) for m in models] == [
+        ("openai", "closed"),
+        ("anthropic", "closed"),
+    ]
+
+
+async def test_openapi_describes_every_entity_with_every_failure(api: Api) -> None:
+    async with api.client() as client:
+        document = (await client.get("/openapi.json")).json()
+    for config in ENTITIES.values():
+        operation = document["paths"][f"/demo/{config.path}/generate-ai"]["post"]
+        assert {"200", "400", "413", "422", "429", "500", "502", "503", "504"} <= set(
+            operation["responses"]
+        )
+        for status, response in operation["responses"].items():
+            assert response["description"]
+            if status != "200":
+                schema = response["content"]["application/json"]["schema"]
+                assert schema["$ref"].endswith("/ErrorAnswer")
+        body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        model = document["components"]["schemas"][body.rpartition("/")[2]]
+        assert set(model["properties"]) == {field.name for field in config.form.fields}
+        assert model["examples"]
+        assert model["additionalProperties"] is False
+    assert "HTTPValidationError" not in str(document["paths"])
+
+
+def test_examples_are_what_they_are_examples_of() -> None:
+    for entity, config in ENTITIES.items():
+        data = config.data_model.model_validate(RESULT_EXAMPLES[entity])
+        assert data.model_dump(mode="json") == RESULT_EXAMPLES[entity]
+        assert checked_inputs(config, BODY_EXAMPLES[entity])
+        for card in config.cards:
+            count = len(RESULT_EXAMPLES[entity][card.key])
+            assert card.min_items <= count <= card.max_items
+
+
+class Page(HTMLParser):
+    """Collects what a page loads and what it is made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.loads: list[str] = []
+        self.ids: set[str] = set()
+        self.anchors: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.tags.append(tag)
+        if tag in ("script", "link", "img", "iframe") or "src" in values:
+            self.loads.append(f"{tag} {values}")
+        if values.get("id"):
+            self.ids.add(str(values["id"]))
+        if str(values.get("href", "")).startswith("#"):
+            self.anchors.add(str(values["href"])[1:])
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+async def test_the_documentation_needs_no_script_and_no_other_server(api: Api) -> None:
+    async with api.client() as client:
+        answer = await client.get("/docs")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    page = Page()
+    page.feed(answer.text)
+    assert page.loads == []
+    assert not re.search(r"https?://(?!acme\.example|localhost)", answer.text)
+    assert page.anchors == page.ids
+    for words in ("/demo/companies/generate-ai", "/health", "website_url", "text/event-stream",
+                  "rate_limited", "curl", "evidence"):  # fmt: skip
+        assert words in page.text
+
+
+async def test_the_documentation_escapes_what_it_shows(api: Api) -> None:
+    from blossomer.api.docs_page import render_docs
+
+    hostile = "<script>alert(1)</script>"
+    operation = {"summary": hostile, "responses": {"200": {"description": hostile}}}
+    page = render_docs(
+        {
+            "info": {"title": hostile, "version": "1", "description": hostile},
+            "paths": {"/x": {"get": operation}},
+        }
+    )
+    assert hostile not in page

@@ -1,0 +1,51 @@
+"""The server as it really starts: what it logs goes through the scrubbing."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from blossomer.services.runtime import build_runtime, set_runtime
+from tests.support.fake_models import model_settings
+
+
+@pytest.fixture
+def production() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    set_runtime(
+        build_runtime(model_settings(environment="production", public_url="https://x.example"))
+    )
+    yield
+    set_runtime(None)
+    root.handlers[:], root.level = handlers, level
+
+
+@pytest.mark.usefixtures("production")
+async def test_what_a_form_held_is_not_in_the_log_of_the_running_server(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from blossomer.blossomer import lifespan
+
+    async with lifespan():
+        # As Reflex does for an argument that does not fit; it quotes the whole form.
+        logging.getLogger("reflex_base.event.processor").warning(
+            "Error transforming event argument 'form' with value '{'pasted_text': 'our plans'}'"
+        )
+        logging.getLogger("blossomer").info("words")
+    written = capsys.readouterr().err
+    lines = [json.loads(line) for line in written.splitlines()]
+    assert [line["level"] for line in lines] == ["warning", "info"]
+    assert "our plans" not in written
+
+
+def test_no_page_may_set_variables_by_name() -> None:
+    from blossomer.blossomer import app, known_event
+
+    names = app._registration_context.event_handlers
+    setters = [name for name in names if name.endswith(".setvar")]
+    assert setters
+    assert not any(known_event(name) for name in setters)
+    assert all(known_event(name) for name in names if name not in setters)
+    assert not known_event("nothing.of_ours")

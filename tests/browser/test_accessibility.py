@@ -1,0 +1,139 @@
+"""Everybody can use it: with a keyboard, with a screen reader, on a small screen, in the dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import expect
+
+from tests.browser.accessibility import objections_to
+from tests.browser.company_page import CARDS, LABELS, CompanyPage
+from tests.browser.conftest import Complaints
+from tests.browser.held_model import HeldModel
+from tests.browser.test_storage import FILL, FREE
+from tests.support.fault_site import FaultSite
+from tests.support.fixture_site import FixtureSite
+
+FIRST = CARDS[0]
+
+
+async def test_no_state_before_a_company_has_a_barrier(
+    company: CompanyPage,
+    website: FixtureSite,
+    broken_website: FaultSite,
+    model: HeldModel,
+    complaints: Complaints,
+) -> None:
+    complaints.expect("status of 404")
+    page = company.page
+    found = {}
+    await company.open("/")
+    await page.get_by_text("Add context").click()
+    await page.get_by_text("Paste a description instead of reading").click()
+    found["landing"] = await objections_to(page)
+    await page.get_by_role("button", name="Start free").click()
+    await expect(page.locator("form").get_by_role("alert")).to_be_visible()
+    found["landing with a problem"] = await objections_to(page)
+    await company.open("/nowhere")
+    found["no such page"] = await objections_to(page)
+    await company.open()
+    found["empty"] = await objections_to(page)
+    await company.submit(f"{broken_website.base_url}/status/500")
+    await expect(company.failure).to_be_visible()
+    found["failure"] = await objections_to(page)
+    with model.held_after(FIRST):
+        await company.submit(website.base_url)
+        await expect(company.statements(FIRST)).to_have_count(3)
+        found["writing"] = await objections_to(page)
+    await company.wait_written()
+    await company.page.goto(f"{company.url}/playground/company?id=nope")
+    await expect(page.get_by_role("heading", name="This company is not here")).to_be_visible()
+    found["not found"] = await objections_to(page)
+    assert {state: objections for state, objections in found.items() if objections} == {}
+
+
+async def test_no_state_of_a_company_has_a_barrier(opened: CompanyPage) -> None:
+    page = opened.page
+    found = {}
+    await page.get_by_test_id("provenance").locator("summary").click()
+    await page.locator("li summary").first.click()
+    await page.get_by_text("Another company").click()
+    found["company"] = await objections_to(page)
+    await page.locator("summary[aria-label=Delete]").click()
+    found["asking before deleting"] = await objections_to(page)
+    await page.locator("summary[aria-label=Delete]").click()
+    await opened.edit(FIRST)
+    found["modal"] = await objections_to(page)
+    await opened.rows.first.fill("A change")
+    await page.keyboard.press("Escape")
+    await expect(opened.modal.get_by_role("alert")).to_be_visible()
+    found["modal that asks"] = await objections_to(page)
+    await opened.modal.get_by_role("button", name="Discard").click()
+    await page.get_by_role("button", name="Edit name and description").click()
+    await expect(opened.modal.get_by_label("Name")).to_be_visible()
+    found["modal of the overview"] = await objections_to(page)
+    await opened.save()
+    await opened.edit(CARDS[1])
+    while await opened.rows.count() > 1:
+        count = await opened.rows.count()
+        await opened.modal.get_by_role("button", name="Delete item 1", exact=True).click()
+        await expect(opened.rows).to_have_count(count - 1)
+    await opened.rows.first.fill("")
+    await opened.save()
+    await opened.page.evaluate(FILL, 150_000)
+    await opened.change_item(FIRST, 0, "Changed in a hurry. " + "Long" * 60)
+    await expect(page.get_by_test_id("storage-nearly-full")).to_be_visible()
+    found["nearly full, an edited item, an empty card"] = await objections_to(page)
+    await opened.page.evaluate(FILL, 0)
+    await opened.change_item(FIRST, 0, "Changed once more. " + "Longer" * 60)
+    await expect(page.get_by_test_id("storage-full")).to_be_visible()
+    found["full"] = await objections_to(page)
+    await opened.page.evaluate(FREE)
+    assert {state: objections for state, objections in found.items() if objections} == {}
+
+
+async def test_the_whole_journey_needs_no_mouse(company: CompanyPage, website: FixtureSite) -> None:
+    page, keyboard = company.page, company.page.keyboard
+    await company.open("/")
+    await page.locator("body").focus()
+    await page.evaluate("document.activeElement.blur()")
+    await _tab_to(company, "Skip to content")
+    await _tab_to(company, "Website")
+    await keyboard.type(website.base_url)
+    await keyboard.press("Enter")
+    await company.wait_written()
+    await _tab_to(company, f"Edit {LABELS[FIRST]}")
+    await keyboard.press("Enter")
+    await expect(company.modal).to_be_visible()
+
+    # The focus stays in the modal, all the way round, in both directions.
+    for key in ("Tab", "Shift+Tab"):
+        for _ in range(await company.modal.locator("button, textarea").count() + 2):
+            await keyboard.press(key)
+            assert await company.modal.evaluate("m => m.contains(document.activeElement)")
+    await keyboard.press("Escape")
+    await expect(company.modal).to_have_count(0)
+    button = company.card(FIRST).get_by_role("button", name=f"Edit {LABELS[FIRST]}")
+    await expect(button).to_be_focused()
+
+
+async def _tab_to(company: CompanyPage, name: str) -> None:
+    """Press Tab until the element of that name has the focus; every stop must be visible."""
+    for _ in range(80):
+        await company.page.keyboard.press("Tab")
+        focus: dict[str, Any] = await company.page.evaluate(
+            """() => {
+              const e = document.activeElement, style = getComputedStyle(e);
+              const box = e.getBoundingClientRect();
+              return {
+                name: e.ariaLabel || e.labels?.[0]?.innerText || e.innerText || "",
+                seen: e === document.body || (box.width > 1 && box.height > 1 &&
+                  style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2),
+                html: e.outerHTML.slice(0, 200),
+              };
+            }"""
+        )
+        assert focus["seen"], f"the focus is not visible: {focus['html']}"
+        if name in focus["name"]:
+            return
+    raise AssertionError(f"{name} cannot be reached with the Tab key")

@@ -1,0 +1,58 @@
+"""A real embedded PostgreSQL for the database tests, one for the session, as root or not."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from blossomer.db.embedded import EmbeddedServer, start_embedded
+from blossomer.db.engine import create_engine
+from blossomer.db.migrate import migrate
+from blossomer.db.roles import DatabaseUrls, prepare_database
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A DATA_DIR as the launcher makes it; pytest's own are closed to the server's account."""
+    folder = Path(tempfile.mkdtemp(prefix="bl-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    folder = Path(tempfile.mkdtemp(prefix="bl-"))
+    folder.chmod(0o711)
+    server = start_embedded(folder)
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def empty_database(server: EmbeddedServer) -> DatabaseUrls:
+    """A database with the two roles and no tables."""
+    return prepare_database(server, f"test_{uuid4().hex[:12]}")
+
+
+@pytest.fixture(scope="session")
+def database(server: EmbeddedServer) -> DatabaseUrls:
+    """A migrated database; tests keep apart by using users of their own."""
+    urls = prepare_database(server, "migrated")
+    migrate(urls.owner, urls.app)
+    return urls
+
+
+@pytest.fixture
+async def engine(database: DatabaseUrls) -> AsyncIterator[AsyncEngine]:
+    """The engine of the serving role."""
+    engine = create_engine(database.app)
+    yield engine
+    await engine.dispose()

@@ -1,0 +1,71 @@
+"""What ``make test`` and ``make lint`` run, in order. The tests themselves are beside this file.
+
+Every step runs even if an earlier one has failed, so that one run shows everything; pytest is last,
+so that its closing line is the last that is printed. The status is 0 only if all steps succeeded.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from blossomer.launcher.console import LauncherError, complain, say  # noqa: E402
+from blossomer.launcher.pages import packages_fingerprint, ready_pages  # noqa: E402
+from tests.chromium import NoChromiumError, find_chromium  # noqa: E402
+
+TOOLS = Path(sys.executable).parent
+SOURCES = ("blossomer", "tests", "alembic", "benchmarks", "rxconfig.py")
+LINT = (
+    [str(TOOLS / "ruff"), "format", "--check", "--quiet", *SOURCES],
+    [str(TOOLS / "ruff"), "check", "--quiet", *SOURCES],
+    [str(TOOLS / "mypy")],
+    [str(TOOLS / "lint-imports"), "--no-cache"],
+)
+
+
+def main() -> int:
+    """Run lint, and, unless only that was asked for, all tests."""
+    arguments = sys.argv[1:]
+    only_lint = "--lint" in arguments
+    failed = [command for command in LINT if not _succeeds(command)]
+    for command in failed:
+        complain(f"Failed: {Path(command[0]).name} {' '.join(command[1:3])}")
+    if only_lint:
+        return 1 if failed else 0
+    pinned = packages_fingerprint()
+    try:
+        environment = {
+            **os.environ,
+            "CHROMIUM_PATH": str(find_chromium()),
+            # A server that cannot keep compiled modules compiles LiteLLM anew at every start.
+            "PYTHONDONTWRITEBYTECODE": "",
+            # The built pages that the browser tests serve, by a path that they need not compute.
+            "PAGES_DIR": str(ready_pages()),
+        }
+    except (LauncherError, NoChromiumError) as error:
+        complain(str(error))
+        return 1
+    if packages_fingerprint() != pinned:
+        complain("Failed: the build has changed reflex.lock/; commit it, it pins what pages use.")
+        failed.append(["reflex.lock"])
+    passed = _succeeds([sys.executable, "-m", "pytest", "-q", *arguments], environment)
+    return 0 if passed and not failed else 1
+
+
+def _succeeds(command: list[str], environment: dict[str, str] | None = None) -> bool:
+    say(f"> {Path(command[0]).name} {' '.join(command[1:])}")
+    return (
+        subprocess.run(
+            command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, check=False
+        ).returncode
+        == 0
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

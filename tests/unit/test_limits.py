@@ -1,0 +1,191 @@
+"""The count of generations: exact under concurrency, exact when something is given back.
+
+The same tests run against memory and, where a Redis server is installed, against a real one.
+"""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from blossomer.errors import UserError
+from blossomer.services.limits import GenerationLimits, in_words
+from blossomer.settings import Settings
+
+KEY = "anonymous:203.0.113.7"
+
+
+def limits(per_hour: int = 5, redis_url: str | None = None) -> GenerationLimits:
+    options: dict[str, Any] = {"redis_url": redis_url} if redis_url else {}
+    return GenerationLimits(
+        Settings(_env_file=None, anonymous_generations_per_hour=per_hour, **options)  # type: ignore[call-arg]
+    )
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = shutil.which("redis-server") or shutil.which("valkey-server")
+    if server is None:
+        pytest.skip("no redis-server is installed")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    process = subprocess.Popen(
+        [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "Ready to accept connections" in line:
+            break
+    yield f"redis://127.0.0.1:{port}/0"
+    process.terminate()
+    process.wait(timeout=10)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def storage(request: pytest.FixtureRequest) -> str | None:
+    if request.param == "memory":
+        return None
+    url = request.getfixturevalue("redis_url")
+    number = request.config.stash.setdefault(_databases, [0])
+    number[0] += 1
+    return str(url).replace("/0", f"/{number[0] % 16}")
+
+
+_databases = pytest.StashKey[list[int]]()
+
+
+async def test_the_sixth_in_an_hour_is_refused_and_told_when_to_come_back(
+    storage: str | None,
+) -> None:
+    counter = limits(5, storage)
+    for left in (5, 4, 3, 2, 1):
+        assert (await counter.remaining(KEY)).left == left
+        await counter.take(KEY)
+
+    with pytest.raises(UserError) as refusal:
+        await counter.take(KEY)
+
+    assert refusal.value.code == "rate_limited"
+    assert refusal.value.status == 429
+    assert refusal.value.retry_after is not None
+    assert 3_590 <= refusal.value.retry_after <= 3_600
+    assert "60 minutes" in refusal.value.action
+    remaining = await counter.remaining(KEY)
+    assert (remaining.limit, remaining.left) == (5, 0)
+    assert 3_590 <= remaining.resets_in_seconds <= 3_600
+
+
+async def test_each_key_has_its_own_count(storage: str | None) -> None:
+    counter = limits(1, storage)
+    await counter.take(KEY)
+    await counter.take("anonymous:203.0.113.8")
+    with pytest.raises(UserError):
+        await counter.take(KEY)
+
+
+async def test_nothing_used_needs_no_reset(storage: str | None) -> None:
+    remaining = await limits(5, storage).remaining("anonymous:198.51.100.1")
+    assert (remaining.left, remaining.resets_in_seconds) == (5, 0)
+
+
+async def test_what_is_given_back_can_be_taken_again_and_only_once(storage: str | None) -> None:
+    counter = limits(2, storage)
+    first = await counter.take(KEY)
+    await counter.take(KEY)
+
+    await counter.give_back(first)
+    await counter.give_back(first)
+
+    assert (await counter.remaining(KEY)).left == 1
+    await counter.take(KEY)
+    with pytest.raises(UserError):
+        await counter.take(KEY)
+
+
+async def test_a_burst_gets_exactly_the_limit(storage: str | None) -> None:
+    counter = limits(10, storage)
+    results = await asyncio.gather(*(counter.take(KEY) for _ in range(60)), return_exceptions=True)
+    assert sum(not isinstance(result, BaseException) for result in results) == 10
+
+
+async def test_taking_and_giving_back_at_once_stays_exact(storage: str | None) -> None:
+    counter = limits(20, storage)
+    tickets = [await counter.take(KEY) for _ in range(20)]
+
+    async def give_back(index: int) -> int:
+        await counter.give_back(tickets[index])
+        return -1
+
+    async def take() -> int:
+        try:
+            await counter.take(KEY)
+        except UserError:
+            return 0
+        return 1
+
+    changes = await asyncio.gather(
+        *(task for index in range(12) for task in (give_back(index), take(), take()))
+    )
+
+    assert (await counter.remaining(KEY)).left == -sum(changes)
+    assert 0 <= -sum(changes) <= 12
+
+
+async def test_a_place_is_free_again_an_hour_after_it_was_taken(
+    storage: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = limits(2, storage)
+    start = time.time()
+    await counter.take(KEY)
+    monkeypatch.setattr(time, "time", lambda: start + 1_800)
+    await counter.take(KEY)
+    assert (await counter.remaining(KEY)).resets_in_seconds == pytest.approx(1_800, abs=2)
+
+    monkeypatch.setattr(time, "time", lambda: start + 3_605)
+
+    assert (await counter.remaining(KEY)).left == 1
+    await counter.take(KEY)
+    with pytest.raises(UserError):
+        await counter.take(KEY)
+
+
+async def test_two_servers_share_one_count_in_redis(redis_url: str) -> None:
+    one, other = limits(2, redis_url), limits(2, redis_url)
+    ticket = await one.take("anonymous:shared")
+    await other.take("anonymous:shared")
+    with pytest.raises(UserError):
+        await one.take("anonymous:shared")
+    await other.give_back(ticket)
+    assert (await one.remaining("anonymous:shared")).left == 1
+
+
+async def test_a_counter_that_cannot_be_reached_refuses_and_says_whose_fault_it_is() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    counter = limits(5, f"redis://127.0.0.1:{port}/0")
+    with pytest.raises(UserError) as refusal:
+        await counter.take(KEY)
+    assert (refusal.value.code, refusal.value.status) == ("limits_unavailable", 503)
+    assert "127.0.0.1" not in refusal.value.message + refusal.value.action
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 second"),
+        (59, "59 seconds"),
+        (60, "1 minute"),
+        (61, "2 minutes"),
+        (3600, "60 minutes"),
+    ],
+)
+def test_waiting_times_are_words_for_a_person(seconds: int, words: str) -> None:
+    assert in_words(seconds) == words

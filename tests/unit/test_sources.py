@@ -1,0 +1,42 @@
+"""Rules that the source text itself must keep."""
+
+import re
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[2] / "blossomer"
+
+
+def sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def test_generated_text_is_never_rendered_as_html_or_markdown() -> None:
+    forbidden = re.compile(
+        r"rx\.html|rx\.markdown|dangerouslySetInnerHTML|rx\.script|call_script|rx\.toast"
+    )
+    assert [str(path) for path in sources() if forbidden.search(path.read_text())] == []
+
+
+def test_two_files_of_javascript_for_the_browsers_storage_and_no_more() -> None:
+    scripts = [p.name for p in PACKAGE.rglob("*") if p.suffix in {".js", ".jsx", ".ts", ".tsx"}]
+    assert sorted(scripts) == ["blocked_storage.js", "browser_drafts.jsx"]
+
+
+def test_only_settings_read_the_environment() -> None:
+    allowed = {"settings.py"}
+    reading = re.compile(r"os\.environ\b|os\.getenv\b|\bgetenv\(")
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in sources()
+        if reading.search(path.read_text()) and "launcher" not in path.parts
+    }
+    assert found <= allowed | {"services/llm/litellm_transport.py"}
+
+
+def test_every_module_says_what_lives_in_it() -> None:
+    silent = [
+        str(path)
+        for path in sources()
+        if path.read_text().strip() and not path.read_text().lstrip().startswith('"""')
+    ]
+    assert silent == []
