@@ -1,0 +1,1 @@
+"""Measurements of the performance goals; `make bench` runs them all."""
