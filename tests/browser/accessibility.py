@@ -18,6 +18,8 @@ BEYOND = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
     .map((e) => e.outerHTML.slice(0, 160)))"""
 
+STILL = "() => !document.getAnimations().some((one) => one instanceof CSSTransition)"
+
 
 async def objections_to(page: Page) -> list[str]:
     """Everything wrong with the page as it is now, wide in light and narrow in dark."""
@@ -29,8 +31,10 @@ async def objections_to(page: Page) -> list[str]:
         await page.wait_for_function(
             "theme => document.documentElement.classList.contains(theme)", arg=theme
         )
-        # The new colours are on the page once it has been drawn with them.
+        # The new colours are on the page once it has been drawn with them, and no colour is on its
+        # way to another.
         await page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        await page.wait_for_function(STILL)
         place = f"{width['width']} px, {theme}"
         found += [f"{place}: too wide: {element}" for element in await page.evaluate(BEYOND)]
         found += [f"{place}: {violation}" for violation in await _violations(page)]
