@@ -17,13 +17,19 @@ STATEMENTS = (
     "INSERT INTO campaigns "
     "(id, user_id, target_account_id, target_persona_id, name, campaign_type, campaign_data) "
     "VALUES (%(campaign)s, %(user)s, %(account)s, %(persona)s, 'First mail', 'email', '{}')",
+    "INSERT INTO sessions (user_id, secret_hash, refresh_token, verified_until) "
+    "VALUES (%(user)s, %(session)s, 'encrypted', now())",
+    "INSERT INTO generations (user_id, entity, entity_id) "
+    "VALUES (%(user)s, 'company', %(company)s)",
+    "INSERT INTO versions (user_id, entity, entity_id, origin, changes) "
+    "VALUES (%(user)s, 'company', %(company)s, 'generated', '[]')",
 )
 
 
 def insert_everything(url: str, user: str) -> dict[str, str]:
     """Insert one row into each table as the serving role; returns the ids by kind."""
     ids = {"user": user}
-    for kind in ("company", "account", "persona", "campaign"):
+    for kind in ("company", "account", "persona", "campaign", "session"):
         ids[kind] = str(uuid4())
     with psycopg.connect(url) as connection:
         connection.execute("SELECT set_config('app.user_id', %s, true)", [user])
