@@ -11,14 +11,9 @@ import structlog
 from pydantic import Field
 
 from blossomer.entities import ENTITIES
+from blossomer.entities.document import Document, UnreadableDocument, parse_document
 from blossomer.state.document import DocumentMixin
-from blossomer.state.draft_store import (
-    PREFIX,
-    Document,
-    DraftStore,
-    UnreadableDraft,
-    parse_document,
-)
+from blossomer.state.draft_store import PREFIX, DraftStore
 from blossomer.state.messages import DraftChanged, DraftsRead, DraftsWritten, Identifier
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import ChoiceView
@@ -82,7 +77,7 @@ class DraftsMixin(DocumentMixin, mixin=True):
             return
         try:
             document = parse_document(self._config, message.document)
-        except UnreadableDraft as error:
+        except UnreadableDocument as error:
             log.warning("draft_unreadable", reason=str(error))
             self._show_nothing("unreadable")
             return
@@ -140,7 +135,7 @@ class DraftsMixin(DocumentMixin, mixin=True):
         with self._store() as store:
             try:
                 document = store.accept(message.key, message.document)
-            except UnreadableDraft as error:
+            except UnreadableDocument as error:
                 log.warning("draft_unreadable", reason=str(error))
                 return
         if self.generating and not self.rewriting:
