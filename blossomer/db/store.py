@@ -6,6 +6,7 @@ is missing. When and how often is written is decided in ``services/saving.py``.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,12 @@ from blossomer.errors import UserError
 
 Origin = Literal["generated", "edited", "rewritten", "restored", "undone", "imported"]
 """Why a document was written."""
+
+OUTAGE = "database_unavailable"
+"""Code of the ``UserError`` for a database that cannot be reached."""
+
+ANSWER_SECONDS = 8.0
+"""Longest transaction. A database that hangs is like one that is not there."""
 
 MOST_VERSIONS = 500
 """Versions that are looked through for the earlier texts of a field, newest first."""
@@ -84,6 +91,11 @@ class DatabaseStore:
         self._engine = engine
         self._user_id = user_id
 
+    @property
+    def user_id(self) -> str:
+        """Whose documents these are."""
+        return self._user_id
+
     async def listed(self, config: EntityConfig, *, most: int = 50) -> list[Listed]:
         """The user's documents of an entity, newest first."""
         table = table_of(config)
@@ -125,22 +137,18 @@ class DatabaseStore:
             document: As made by ``new_document``; it gets another id when its own is no UUID.
             origin: ``generated`` or ``imported``.
         """
-        async with self._session() as session:
-            row = await self._insert(session, config, document, origin)
-            await session.commit()
-        return row
+        async with self.transaction() as session:
+            return await self.create_in(session, config, document, origin)
 
     async def import_all(
         self, documents: Sequence[tuple[EntityConfig, Document]]
     ) -> list[Document]:
         """Keep several documents from elsewhere, all or none of them, as saved ones."""
-        async with self._session() as session:
-            kept = [
-                await self._insert(session, config, {**document, "status": "saved"}, "imported")
+        async with self.transaction() as session:
+            return [
+                await self.create_in(session, config, {**document, "status": "saved"}, "imported")
                 for config, document in documents
             ]
-            await session.commit()
-        return kept
 
     async def patch(
         self,
@@ -165,10 +173,8 @@ class DatabaseStore:
             NoSuchDocument: The user has none with this id.
             ValueError: A path leads elsewhere.
         """
-        async with self._session() as session:
-            version = await self.patch_in(session, config, document_id, changes, origin)
-            await session.commit()
-        return version
+        async with self.transaction() as session:
+            return await self.patch_in(session, config, document_id, changes, origin)
 
     async def patch_in(
         self,
@@ -204,7 +210,7 @@ class DatabaseStore:
             NoSuchDocument: The user has none with this id.
         """
         table, key = table_of(config), _uuid(document_id)
-        async with self._session() as session:
+        async with self.transaction() as session:
             removed = await session.execute(
                 delete(table).where(self._is(table, key)).returning(table.c.id)
             )
@@ -217,7 +223,6 @@ class DatabaseStore:
                     _versions.c.entity_id == key,
                 )
             )
-            await session.commit()
 
     async def history(
         self, config: EntityConfig, document_id: str, path: tuple[str, ...]
@@ -274,8 +279,13 @@ class DatabaseStore:
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[AsyncSession]:
         try:
-            async with open_session(self._engine, self._user_id) as session:
+            async with (
+                asyncio.timeout(ANSWER_SECONDS),
+                open_session(self._engine, self._user_id) as session,
+            ):
                 yield session
+        except TimeoutError as error:
+            raise database_unavailable() from error
         except SQLAlchemyError as error:
             if is_outage(error):
                 raise database_unavailable() from error
@@ -286,13 +296,23 @@ class DatabaseStore:
             row = (await session.execute(query)).one_or_none()
         return None if row is None else checked_document(config, _raw(config, row._asdict()))
 
-    async def _insert(
+    async def locked_in(
+        self, session: AsyncSession, config: EntityConfig, document_id: str
+    ) -> Document | None:
+        """``get`` within a transaction of the caller's, until whose end nobody else changes it."""
+        table = table_of(config)
+        query = select(table).where(self._is(table, _uuid(document_id))).with_for_update()
+        row = (await session.execute(query)).one_or_none()
+        return None if row is None else checked_document(config, _raw(config, row._asdict()))
+
+    async def create_in(
         self,
         session: AsyncSession,
         config: EntityConfig,
         document: Mapping[str, Any],
         origin: Origin,
     ) -> Document:
+        """``create`` within a transaction of the caller's."""
         table = table_of(config)
         key = _uuid(str(document["id"])) or uuid4()
         data = storable(document["data"])
@@ -342,7 +362,7 @@ def is_outage(error: SQLAlchemyError) -> bool:
 def database_unavailable() -> UserError:
     """The words for a database that does not answer."""
     return UserError(
-        "database_unavailable",
+        OUTAGE,
         "Your work cannot be reached right now: the database does not answer.",
         "Nothing is lost. Wait a moment and try again.",
         status=503,

@@ -12,7 +12,8 @@ import reflex as rx
 import structlog
 
 from blossomer.entities import ENTITIES
-from blossomer.entities.merge import Change, changes_between
+from blossomer.entities.merge import Change
+from blossomer.entities.regenerate import changes_of_card
 from blossomer.errors import UserError
 from blossomer.services.client_address import anonymous_key
 from blossomer.services.events import (
@@ -227,14 +228,8 @@ class GeneratingMixin(EditingMixin, mixin=True):
 
     def _rewritten(self, event: Completed, request: GenerationRequest) -> list[Change]:
         """What writing one card again changed, leaving alone what a person changed meanwhile."""
-        before = request.current or {}
-        mirror = plain(self._documents[self.document_id])["data"]
-        if request.only and mirror.get(request.only) != before.get(request.only):
-            return []  # changed by a person while the model wrote: theirs stays
-        return [
-            Change(path=("data", *change.path), value=change.value)
-            for change in changes_between(before, event.data)
-        ]
+        present = plain(self._documents[self.document_id])["data"]
+        return changes_of_card(request.only or "", request.current or {}, event.data, present)
 
     def _fail(self, error: UserError) -> None:
         self._end()

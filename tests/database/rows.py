@@ -5,6 +5,11 @@ from __future__ import annotations
 from uuid import uuid4
 
 import psycopg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from blossomer.db import tables
+from blossomer.db.engine import open_session
+from blossomer.db.store import DatabaseStore
 
 STATEMENTS = (
     "INSERT INTO users (id) VALUES (%(user)s)",
@@ -36,3 +41,12 @@ def insert_everything(url: str, user: str) -> dict[str, str]:
         for statement in STATEMENTS:
             connection.execute(statement, ids)
     return ids
+
+
+async def somebodys_store(engine: AsyncEngine) -> DatabaseStore:
+    """The store of a new user."""
+    user = f"user-{uuid4()}"
+    async with open_session(engine, user) as session:
+        session.add(tables.User(id=user))
+        await session.commit()
+    return DatabaseStore(engine, user)

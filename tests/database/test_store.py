@@ -13,27 +13,15 @@ from sqlalchemy import Integer, column, literal, select, update, values
 from sqlalchemy.dialects.postgresql import JSONB
 
 from blossomer.db import tables
-from blossomer.db.engine import create_engine, open_session
+from blossomer.db.engine import create_engine
 from blossomer.db.patch import patched, storable
 from blossomer.db.store import DatabaseStore, NoSuchDocument
 from blossomer.entities.merge import Change, apply_changes
 from blossomer.errors import UserError
+from tests.database.rows import somebodys_store
 from tests.support.documents import CONFIG, INPUTS, company_document
 
 CAPABILITIES = ("data", "capabilities")
-
-
-@pytest.fixture
-async def store(engine):
-    return await store_of_somebody(engine)
-
-
-async def store_of_somebody(engine) -> DatabaseStore:
-    user = f"user-{uuid4()}"
-    async with open_session(engine, user) as session:
-        session.add(tables.User(id=user))
-        await session.commit()
-    return DatabaseStore(engine, user)
 
 
 async def test_a_document_comes_back_as_it_was_given(store):
@@ -180,7 +168,7 @@ async def test_writes_of_different_fields_at_once_are_all_kept(store):
 
 
 async def test_another_users_document_is_no_document(engine):
-    mine, theirs = await store_of_somebody(engine), await store_of_somebody(engine)
+    mine, theirs = await somebodys_store(engine), await somebodys_store(engine)
     kept = await theirs.create(CONFIG, company_document())
     assert await mine.get(CONFIG, kept["id"]) is None
     assert await mine.history(CONFIG, kept["id"], CAPABILITIES) == []
