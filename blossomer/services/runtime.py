@@ -11,10 +11,14 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from blossomer.errors import UserError
 from blossomer.log import get_logger
 from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest
 from blossomer.services.generation import Generator
+from blossomer.services.identity.sessions import SessionService
+from blossomer.services.identity.sign_in import SignIn
 from blossomer.services.limits import GenerationLimits
 from blossomer.services.llm.router import ModelRouter
 from blossomer.services.website.reader import WebsiteReader
@@ -37,6 +41,9 @@ class Runtime:
         generator: The generation stream.
         limits: The count of generations.
         database_health: Set by whoever opens the database; None when there is none.
+        engine: The database; set by ``open_identity``, None before and without one.
+        sessions: Who is signed in; the same.
+        sign_in: Sign-ins under way; the same.
     """
 
     settings: Settings
@@ -45,6 +52,9 @@ class Runtime:
     generator: Generator
     limits: GenerationLimits
     database_health: DatabaseHealth | None = None
+    engine: AsyncEngine | None = None
+    sessions: SessionService | None = None
+    sign_in: SignIn | None = None
     _warming: asyncio.Task[None] | None = field(default=None, repr=False)
 
     async def start(self) -> None:
