@@ -362,7 +362,7 @@ def is_outage(error: SQLAlchemyError) -> bool:
 def database_unavailable() -> UserError:
     """The words for a database that does not answer."""
     return UserError(
-        OUTAGE,
+        "database_unavailable",
         "Your work cannot be reached right now: the database does not answer.",
         "Nothing is lost. Wait a moment and try again.",
         status=503,

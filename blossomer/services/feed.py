@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -109,18 +109,13 @@ class Feed:
             queue.put_nowait(news)
 
     @contextmanager
-    def reader(self, user_id: str) -> Iterator[AsyncIterator[News]]:
+    def reader(self, user_id: str) -> Iterator[asyncio.Queue[News]]:
         """The user's news from now on, until the block ends."""
         queue: asyncio.Queue[News] = asyncio.Queue(MOST_WAITING)
         self._readers[user_id].add(queue)
         try:
-            yield _all_of(queue)
+            yield queue
         finally:
             self._readers[user_id].discard(queue)
             if not self._readers[user_id]:
                 del self._readers[user_id]
-
-
-async def _all_of(queue: asyncio.Queue[News]) -> AsyncIterator[News]:
-    while True:
-        yield await queue.get()

@@ -38,7 +38,7 @@ async def test_what_was_put_is_written_and_told(engine, store):
     saver, feed = saver_for(engine)
     with feed.reader(store.user_id) as news:
         ticket = saver.put(store.user_id, "company", kept["id"], written("Mine"))
-        told = await asyncio.wait_for(anext(news), 5)
+        told = await asyncio.wait_for(news.get(), 5)
     assert isinstance(told, Saved)
     assert ticket in told.tickets
     assert (await store.get(CONFIG, kept["id"]))["data"]["capabilities"] == ["Mine"]
@@ -60,7 +60,7 @@ async def test_a_document_that_is_gone_is_told_and_holds_nothing_up(engine, stor
     saver, feed = saver_for(engine)
     with feed.reader(store.user_id) as news:
         ticket = saver.put(store.user_id, "company", str(uuid4()), written("Mine"))
-        told = await asyncio.wait_for(anext(news), 5)
+        told = await asyncio.wait_for(news.get(), 5)
     assert told == NotSaved("company", told.document_id, frozenset({ticket}), "missing")
     assert await saver.finish(1)
 
@@ -71,8 +71,8 @@ async def test_what_the_database_refuses_is_told_and_holds_nothing_up(engine, st
     with feed.reader(store.user_id) as news:
         saver.put(store.user_id, "company", kept["id"], [Change(path=("id",), value="x")], "undone")
         saver.put(store.user_id, "company", kept["id"], written("Mine"))
-        refused = await asyncio.wait_for(anext(news), 5)
-        saved = await asyncio.wait_for(anext(news), 5)
+        refused = await asyncio.wait_for(news.get(), 5)
+        saved = await asyncio.wait_for(news.get(), 5)
     assert (refused.reason, type(saved)) == ("refused", Saved)
 
 
@@ -99,11 +99,11 @@ async def test_a_database_that_is_gone_for_a_while_costs_nothing(own_server):
         await asyncio.to_thread(server.stop)
         for number in range(5):
             saver.put(store.user_id, "company", kept["id"], written(f"Typed {number}"))
-            told = await asyncio.wait_for(anext(news), 15)
+            told = await asyncio.wait_for(news.get(), 15)
             reasons.append(told.reason)
         await asyncio.to_thread(start_embedded, folder)
         while not isinstance(told, Saved):
-            told = await asyncio.wait_for(anext(news), 15)
+            told = await asyncio.wait_for(news.get(), 15)
     assert set(reasons) == {"unavailable"}
     assert (await store.get(CONFIG, kept["id"]))["data"]["capabilities"] == ["Typed 4"]
     history = await store.history(CONFIG, kept["id"], CAPABILITIES)
@@ -120,7 +120,7 @@ async def test_a_page_that_is_far_behind_is_told_to_read_again():
         heard = []
         while True:
             try:
-                heard.append(await asyncio.wait_for(anext(news), 0.05))
+                heard.append(await asyncio.wait_for(news.get(), 0.05))
             except TimeoutError:
                 break
     assert any(isinstance(item, Missed) for item in heard)
