@@ -16,7 +16,7 @@ from blossomer.components import app_shell
 from blossomer.db.check import check_database, database_health
 from blossomer.db.engine import create_engine
 from blossomer.log import configure_logging
-from blossomer.pages import company, landing, not_found
+from blossomer.pages import account_settings, company, keep, landing, not_found
 from blossomer.services.runtime import get_runtime
 
 
@@ -77,5 +77,5 @@ app = rx.App(
     api_transformer=[create_api(), outside],
 )
 app.register_lifespan_task(lifespan)
-for page in (landing, company, not_found):
+for page in (landing, company, keep, account_settings, not_found):
     page.add_to(app)

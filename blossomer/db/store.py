@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
@@ -143,12 +143,23 @@ class DatabaseStore:
     async def import_all(
         self, documents: Sequence[tuple[EntityConfig, Document]]
     ) -> list[Document]:
-        """Keep several documents from elsewhere, all or none of them, as saved ones."""
+        """Keep documents from elsewhere as saved ones, all of them or none.
+
+        One that was imported before is not imported again: its id follows from the one it had.
+
+        Returns:
+            The documents that are new, as they are kept.
+        """
+        kept: list[Document] = []
         async with self.transaction() as session:
-            return [
-                await self.create_in(session, config, {**document, "status": "saved"}, "imported")
-                for config, document in documents
-            ]
+            for config, document in documents:
+                key = uuid5(NAMESPACE_OID, f"{self._user_id} {document['id']}")
+                table = table_of(config)
+                known = await session.scalar(select(table.c.id).where(self._is(table, key)))
+                if known is None:
+                    new = {**document, "id": str(key), "status": "saved"}
+                    kept.append(await self.create_in(session, config, new, "imported"))
+        return kept
 
     async def patch(
         self,

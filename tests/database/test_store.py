@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Integer, column, literal, select, update, values
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
 
 from blossomer.db import tables
 from blossomer.db.engine import create_engine
@@ -125,13 +126,18 @@ async def test_every_earlier_text_of_a_field_can_be_found(store):
 
 
 async def test_an_import_is_all_or_nothing(store):
-    good, bad = company_document("Good"), company_document("Bad")
-    bad["id"] = good["id"]  # taken
-    with pytest.raises(Exception, match="duplicate key"):
-        await store.import_all([(CONFIG, good), (CONFIG, bad)])
+    bad = {**company_document("Bad"), "status": None}
+    bad["data"]["company_url"] = None  # a column that must not be empty
+    with pytest.raises(IntegrityError):
+        await store.import_all([(CONFIG, company_document("Good")), (CONFIG, bad)])
     assert await store.listed(CONFIG) == []
-    kept = await store.import_all([(CONFIG, good), (CONFIG, company_document("Better"))])
+
+
+async def test_the_same_import_twice_keeps_everything_once(store):
+    drafts = [(CONFIG, {**company_document(name), "id": name}) for name in ("a1", "b2")]
+    kept = await store.import_all(drafts)
     assert [document["status"] for document in kept] == ["saved", "saved"]
+    assert await store.import_all(drafts) == []
     assert len(await store.listed(CONFIG)) == 2
 
 
