@@ -23,7 +23,6 @@ from sqlmodel import SQLModel
 from blossomer.db.engine import open_session
 from blossomer.db.patch import patched, storable
 from blossomer.db.tables import Version
-from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, checked_document
 from blossomer.entities.merge import Change
@@ -265,20 +264,6 @@ class DatabaseStore:
                 if held and (not found or found[-1].value != value):
                     found.append(Earlier(row.id, value, row.origin, row.created_at))
         return found[::-1]
-
-    async def everything(self) -> dict[str, Any]:
-        """All documents of the user by entity, oldest first, for an export."""
-        found: dict[str, Any] = {}
-        async with self._session() as session:
-            for config in ENTITIES.values():
-                table = table_of(config)
-                rows = await session.execute(
-                    select(table)
-                    .where(table.c.user_id == self._user_id)
-                    .order_by(table.c.created_at, table.c.id)
-                )
-                found[config.path] = [_raw(config, row._asdict()) for row in rows]
-        return found
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

@@ -104,7 +104,7 @@ class SocketPage:
         """Send an event of any name."""
         event = {"name": name, "payload": payload, "router_data": self._where()}
         assert self._socket is not None
-        await self._socket.send(f'42/_event,{json.dumps(["event", event])}')
+        await self._socket.send(f"42/_event,{json.dumps(['event', event])}")
 
     def get(self, name: str, state: str = PAGE) -> Any:
         """The last value of a variable."""
