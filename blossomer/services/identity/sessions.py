@@ -95,18 +95,24 @@ class SessionService:
             UserError: The token is refused (401), or ``identity_unavailable`` or
                 ``database_unavailable`` (503).
         """
-        claims = await self._verifier.verify(tokens.access)
         secret = new_secret()
+        refresh_token = self._cipher.seal(tokens.refresh)
         now = self._now()
-        identity, is_new = await rows.insert_session(
-            self._engine,
-            claims,
-            secret_hash=secret_hash(secret),
-            refresh_token=self._cipher.seal(tokens.refresh),
-            verified_until=verified_until(claims, now),
-            oldest=now - ABSOLUTE,
-            unused_since=now - IDLE,
-        )
+        try:
+            claims = await self._verifier.verify(tokens.access)
+            identity, is_new = await rows.insert_session(
+                self._engine,
+                claims,
+                secret_hash=secret_hash(secret),
+                refresh_token=refresh_token,
+                verified_until=verified_until(claims, now),
+                oldest=now - ABSOLUTE,
+                unused_since=now - IDLE,
+            )
+        except UserError:
+            # Nobody would ever use or end what the provider has begun.
+            self._farewell.to_session(refresh_token)
+            raise
         log.info("identity.signed_in", user_id=identity.user_id, is_new=is_new)
         return secret, identity, is_new
 
