@@ -4,8 +4,6 @@ They belong to the API and not to the pages, since only it can set a cookie that
 read. What they do is in ``auth_flow.py``.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request

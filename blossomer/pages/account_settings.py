@@ -9,10 +9,12 @@ import reflex as rx
 from blossomer.components.account import sign_out
 from blossomer.components.cards.states import loading_state, message_state
 from blossomer.components.layout import public_layout
+from blossomer.components.server_form import server_form
 from blossomer.components.ui import action_button, icon
 from blossomer.components.ui.controls import button_look
 from blossomer.components.ui.inputs import INPUT
 from blossomer.state.account import AccountState
+from blossomer.state.entity_page import EntityPageState
 from blossomer.state.views import UsageView
 
 
@@ -149,7 +151,7 @@ def _deletion() -> rx.Component:
             "first if you may want it.",
             class_name="mt-1 text-sm text-muted",
         ),
-        rx.el.form(
+        server_form(
             rx.el.label(
                 "Type “delete” to confirm",
                 html_for="confirm-delete",
@@ -166,7 +168,6 @@ def _deletion() -> rx.Component:
             ),
             action_button("Delete my account", kind="danger", type="submit", class_name="sm:w-fit"),
             action="/auth/delete-account",
-            method="post",
             class_name="mt-3 flex flex-col gap-2",
         ),
     )
@@ -178,5 +179,5 @@ def add_to(app: rx.App) -> None:
         account_settings,
         route="/account-settings",
         title="Account · Blossomer",
-        on_load=AccountState.load,
+        on_load=[AccountState.load, EntityPageState.greet],
     )

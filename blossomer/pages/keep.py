@@ -33,6 +33,7 @@ def keep() -> rx.Component:
             ),
             class_name="mx-auto flex max-w-xl flex-col px-4 py-16 sm:py-24",
         ),
+        ways=False,
     )
 
 

@@ -66,7 +66,8 @@ class AccountState(MemberMixin, rx.State):
     def _show_usage(self, usage: Usage, recent: list[Mapping[str, Any]]) -> None:
         self.generations = f"{usage.generations:,}"
         self.tokens = f"{usage.input_tokens + usage.output_tokens:,}"
-        self.cost = f"${usage.cost_usd:,.4f}"
+        # A single analysis often costs less than a cent.
+        self.cost = f"${usage.cost_usd:,.{4 if 0 < usage.cost_usd < 1 else 2}f}"
         self.recent = [_line(row) for row in recent]
 
 
