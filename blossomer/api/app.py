@@ -25,6 +25,7 @@ from blossomer.api.errors import (
     method_not_allowed,
     not_found,
 )
+from blossomer.api.export import export_router
 from blossomer.api.operations import VERSION, operations_router
 from blossomer.services.identity import LOCAL_ISSUER_PATH
 from blossomer.settings import Settings, get_settings
@@ -63,7 +64,7 @@ def create_api(settings: Settings | None = None, *, local_issuer: ASGIApp | None
     )
     install_error_handlers(app)
     limited = [Depends(request_limit(settings))]
-    routers = (demo_router(), auth_router(settings), operations_router())
+    routers = (demo_router(), auth_router(settings), export_router(), operations_router())
     for router in routers:
         app.include_router(router, dependencies=limited)
     if local_issuer is not None:

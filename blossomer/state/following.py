@@ -62,11 +62,17 @@ class FollowingMixin(GeneratingMixin, mixin=True):
                 async for item in follower.items():
                     found = await self._found_out(item, follower)
                     async with self:
-                        if self._visit != visit or self._owner != owner:
+                        if self._owner != owner:
+                            # Signed out elsewhere, and what the page held is forgotten already.
+                            following = rx.redirect(self._elsewhere() or "/", replace=True)
+                        elif self._visit != visit:
                             return
-                        following = self._take(item, follower, found)
+                        else:
+                            following = self._take(item, follower, found)
                     if following is not None:
                         yield following
+                    if self._owner != owner:
+                        return
             finally:
                 follower.close()
 
