@@ -1,5 +1,6 @@
 """What any client may call: the list is short, and nothing on it acts on unvalidated arguments."""
 
+import inspect
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,6 +14,7 @@ from reflex_base.registry import RegistrationContext
 from blossomer.components.app_shell import frontend_failure
 from blossomer.state.editing import STALE_PAGE
 from blossomer.state.entity_page import EntityPageState
+from blossomer.state.sign_in import SignInState
 from blossomer.state.validation import GATED, NOT_UNDERSTOOD, validated
 
 OURS = {
@@ -43,6 +45,9 @@ OURS = {
     "touch",
     "try_again",
 }
+AROUND_SIGNING_IN = {"open_failure", "open_sign_in"}
+"""Of ``SignInState``; they take no arguments."""
+ALL_OF_OURS = OURS | AROUND_SIGNING_IN
 REFLEX = {
     "handle_frontend_exception",
     "hydrate",
@@ -81,14 +86,20 @@ def registered() -> dict[str, Any]:
 
 def test_only_the_listed_handlers_can_be_called() -> None:
     names = {name.rpartition(".")[2] for name in registered()}
-    assert names - REFLEX - {"setvar"} == OURS
+    assert names - REFLEX - {"setvar"} == ALL_OF_OURS
+
+
+def test_the_handlers_around_signing_in_take_nothing() -> None:
+    for name in AROUND_SIGNING_IN:
+        parameters = inspect.signature(getattr(SignInState, name).fn).parameters
+        assert list(parameters) == ["self"]
 
 
 def test_every_handler_of_ours_is_behind_the_gate() -> None:
     ungated = [
         name
         for name, function in registered().items()
-        if name.rpartition(".")[2] in OURS and not getattr(function, GATED, False)
+        if name.rpartition(".")[2] in ALL_OF_OURS and not getattr(function, GATED, False)
     ]
     assert ungated == []
 
