@@ -4,9 +4,11 @@ They belong to the API and not to the pages, since only it can set a cookie that
 read. What they do is in ``auth_flow.py``.
 """
 
+# No postponed annotations here: FastAPI reads the limits, which are made inside of a function.
+
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
@@ -15,7 +17,7 @@ from blossomer.api.client import attempt_limit
 from blossomer.api.errors import ErrorAnswer
 from blossomer.api.identity import caller_identity
 from blossomer.services.identity.model import Identity
-from blossomer.settings import Settings
+from blossomer.settings import PROVIDERS, Settings
 
 ATTEMPTS_PER_MINUTE = 20
 
@@ -52,22 +54,22 @@ def auth_router(settings: Settings) -> APIRouter:
         "/auth/login/{provider}",
         summary="Begin to sign in",
         description="For browsers: a link leads here. Redirects to the provider, and keeps in a "
-        f"cookie what binds its answer to this browser. {to_error} One address may try "
+        "cookie what binds its answer to this browser. In the query may stand `mode` (`signin` or "
+        f"`signup`) and `next`, a path of ours to come back to. {to_error} One address may try "
         f"{ATTEMPTS_PER_MINUTE} times a minute.",
         status_code=303,
         response_class=RedirectResponse,
         responses={303: {"description": f"To the provider, or to `{ERROR_PATH}`."}},
+        openapi_extra={
+            "parameters": [
+                _parameter("provider", "path", PROVIDERS),
+                _parameter("mode", "query", ("signin", "signup")),
+                _parameter("next", "query"),
+            ]
+        },
     )
-    async def login(
-        request: Request,
-        provider: str,
-        allowed: Annotated[bool, Depends(begin_limit)],
-        mode: Annotated[str, Query(description="`signin` or `signup`.")] = "signin",
-        wanted: Annotated[
-            str, Query(alias="next", description="Path of ours to come back to.")
-        ] = "",
-    ) -> Response:
-        return flow.login(request, provider, mode, wanted, allowed=allowed)
+    async def login(request: Request, allowed: Annotated[bool, Depends(begin_limit)]) -> Response:
+        return flow.login(request, allowed=allowed)
 
     @router.get(
         CALLBACK_PATH,
@@ -169,6 +171,12 @@ def auth_router(settings: Settings) -> APIRouter:
         return JSONResponse(session_answer(identity))
 
     return router
+
+
+def _parameter(name: str, place: str, values: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A parameter for the documentation only: whatever is sent, it is never a failure of form."""
+    schema = {"type": "string", "enum": list(values)} if values else {"type": "string"}
+    return {"name": name, "in": place, "required": place == "path", "schema": schema}
 
 
 def session_answer(identity: Identity | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from blossomer.api.errors import error_response
 from blossomer.api.forms import form_fields
 from blossomer.errors import UserError
 from blossomer.log import get_logger
-from blossomer.services.guards import HOME
+from blossomer.services.guards import HOME, safe_return_path
 from blossomer.services.identity import causes
 from blossomer.services.identity.cookies import Cookies
 from blossomer.services.identity.model import Mode
@@ -54,10 +54,10 @@ class AuthFlow:
         self._settings = settings
         self._cookies = Cookies(settings)
 
-    def login(
-        self, request: Request, provider: str, mode: str, wanted: str, *, allowed: bool
-    ) -> Response:
+    def login(self, request: Request, *, allowed: bool) -> Response:
         """Send the browser to the provider."""
+        provider = str(request.path_params["provider"])
+        wanted = request.query_params.get("next", "")
         sign_in = get_runtime().sign_in
         if sign_in is None:
             return _to_error(causes.sign_in_unavailable(), wanted)
@@ -65,11 +65,11 @@ class AuthFlow:
             return _to_error(causes.too_many_attempts(), wanted)
         if provider not in self._settings.providers:
             return _to_error(causes.unknown_provider(), wanted)
-        known_mode: Mode = "signup" if mode == "signup" else "signin"
+        mode: Mode = "signup" if request.query_params.get("mode") == "signup" else "signin"
         origin = own_origin(self._settings, request.url.scheme, request.headers.get("host", ""))
         url, cookie = sign_in.begin(
             provider,
-            mode=known_mode,
+            mode=mode,
             wanted=wanted,
             redirect_uri=f"{origin}{CALLBACK_PATH}",
             cookie=self._read(request, self._cookies.sign_in),
@@ -133,8 +133,8 @@ class AuthFlow:
     async def delete_account(self, request: Request) -> Response:
         """Delete the account of whoever is signed in."""
         require_same_origin(request, self._settings)
+        form = await form_fields(request)
         try:
-            form = await form_fields(request)
             sessions = get_runtime().sessions
             if sessions is None:
                 raise causes.sign_in_unavailable()
@@ -170,6 +170,6 @@ def _redirect(url: str) -> Response:
 def _to_error(error: UserError, wanted: str = "") -> Response:
     """The page that says why, and from which one can try again with the same aim."""
     query = {"cause": error.code}
-    if wanted:
-        query["next"] = wanted[:500]
+    if safe_return_path(wanted, default=""):
+        query["next"] = wanted
     return _redirect(f"{ERROR_PATH}?{urlencode(query)}")

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import html
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp
 
+from blossomer.api.app import create_api
+from blossomer.api.local_issuer import create_local_issuer
+from blossomer.api.middleware import wrap
+from blossomer.api.page_guard import PageGuard
 from blossomer.db.roles import DatabaseUrls
 from blossomer.errors import UserError
+from blossomer.services.identity import open_identity
 from blossomer.services.identity.cipher import Cipher
 from blossomer.services.identity.model import Identity, Tokens
 from blossomer.services.identity.sessions import SessionService
 from blossomer.services.identity.stack import StackClient
 from blossomer.services.identity.verifier import TokenVerifier
+from blossomer.services.runtime import Runtime, build_runtime, set_runtime
 from blossomer.settings import Settings
 from tests.support.fake_stack import PROJECT, FakeStack
 
@@ -115,3 +127,85 @@ async def refusal(call: Any) -> UserError:
     assert caught.value.message
     assert caught.value.action
     return caught.value
+
+
+class App:
+    """The API, its outer layer and a page, with everything that signs people in.
+
+    Attributes:
+        settings: What it was started with.
+        sessions: Its sessions.
+    """
+
+    def __init__(self, settings: Settings, runtime: Runtime, asgi: ASGIApp) -> None:
+        self.settings = settings
+        self.runtime = runtime
+        self.asgi = asgi
+        assert runtime.sessions is not None
+        self.sessions: SessionService = runtime.sessions
+
+    def browser(
+        self, *, origin: str = "http://localhost:3000", address: str = "203.0.113.7", **headers: str
+    ) -> httpx.AsyncClient:
+        """A browser that keeps cookies and sends the headers that browsers send."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.asgi, client=(address, 1234)),
+            base_url=origin,
+            headers={"Accept": "text/html", **headers},
+        )
+
+
+OpenApp = Callable[..., AbstractAsyncContextManager[App]]
+
+
+@pytest.fixture
+def open_app(engine: AsyncEngine, tmp_path: Path) -> Iterator[OpenApp]:
+    """Start the application; on this machine's issuer unless the settings say otherwise."""
+
+    @asynccontextmanager
+    async def opened(**values: Any) -> AsyncIterator[App]:
+        settings = Settings(_env_file=None, **{"data_dir": tmp_path / "data", **values})  # type: ignore[call-arg]
+        runtime = build_runtime(settings)
+        set_runtime(runtime)
+        issuer = create_local_issuer(settings)
+        api = create_api(settings, local_issuer=issuer)
+        api.mount("", HTMLResponse("<h1>a page</h1>"))
+        guarded = PageGuard(api, lambda: runtime.sessions)
+        async with open_identity(runtime, engine, local_issuer=issuer):
+            yield App(settings, runtime, wrap(guarded, settings=settings, pages=tmp_path))
+
+    yield opened
+    set_runtime(None)
+
+
+def fields(page: str) -> dict[str, str]:
+    """The hidden fields of a form."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    return {name: html.unescape(value) for name, value in found}
+
+
+async def follow(browser: httpx.AsyncClient, answer: httpx.Response) -> httpx.Response:
+    """Where a redirect leads, without following a further one."""
+    assert answer.is_redirect, answer.text
+    return await browser.get(answer.headers["location"])
+
+
+async def sign_in(
+    browser: httpx.AsyncClient, *, email: str = "ada@example.com", query: str = ""
+) -> httpx.Response:
+    """Sign in on the local issuer; the answer of our callback."""
+    answer = await follow(browser, await browser.get(f"/auth/login/google{query}"))
+    assert answer.status_code == 200, answer.text
+    answer = await browser.post(
+        answer.url,
+        data={**fields(answer.text), "email": email, "name": "Ada", "answer": "go"},
+        headers={"Origin": str(browser.base_url).rstrip("/")},
+    )
+    return await follow(browser, answer)
+
+
+async def who(browser: httpx.AsyncClient) -> dict[str, Any]:
+    """What ``GET /auth/session`` says."""
+    answer = await browser.get("/auth/session")
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())

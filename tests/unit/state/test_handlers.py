@@ -1,5 +1,6 @@
 """What any client may call: the list is short, and nothing on it acts on unvalidated arguments."""
 
+import inspect
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,11 +16,13 @@ from blossomer.state.account import AccountState
 from blossomer.state.editing import STALE_PAGE
 from blossomer.state.entity_page import EntityPageState
 from blossomer.state.keeping import KeepingState
+from blossomer.state.sign_in import SignInState
 from blossomer.state.validation import GATED, NOT_UNDERSTOOD, validated
 
 OF_ALL = {"dismiss_notice", "greet", "tell_failure"}
 OURS: dict[type[rx.State], set[str]] = {
     AccountState: OF_ALL | {"load"},
+    SignInState: {"open_failure", "open_sign_in"},
     KeepingState: OF_ALL | {"discard_work", "drafts_read", "drafts_written", "keep_work", "load"},
     EntityPageState: OF_ALL
     | {
@@ -121,7 +124,13 @@ def test_every_handler_of_ours_is_behind_the_gate() -> None:
 
 def test_every_state_knows_whose_it_is() -> None:
     # The gate asks _admit; a state without it would act for anybody.
-    assert [state for state in OURS if not hasattr(state, "_admit")] == []
+    assert [state for state in OURS if not hasattr(state, "_admit")] == [SignInState]
+
+
+def test_the_handlers_around_signing_in_take_nothing() -> None:
+    for name in OURS[SignInState]:
+        parameters = inspect.signature(getattr(SignInState, name).fn).parameters
+        assert list(parameters) == ["self"]
 
 
 async def page(kind: type[rx.State] = EntityPageState) -> Any:
