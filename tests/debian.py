@@ -17,7 +17,8 @@ if [ ! -e "$policy" ]; then
   printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
-timeout "$2" sh -c 'apt-get update; exec apt-get install -o DPkg::Lock::Timeout=60 --yes --no-install-recommends "$0"' "$1"
+install="apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=60"
+timeout "$2" sh -c "apt-get update; exec $install $1"
 [ -d /run/systemd/system ] || exit 0
 dpkg -L "$1" | sed -n 's|.*/systemd/system/\(.*\.service\)$|\1|p' |
   xargs --no-run-if-empty systemctl --quiet disable
