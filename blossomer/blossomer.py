@@ -39,7 +39,6 @@ async def lifespan() -> AsyncIterator[None]:
         await runtime.start()
         yield
     finally:
-        await runtime.stop()
         if engine is not None:
             await engine.dispose()
 

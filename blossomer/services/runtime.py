@@ -5,10 +5,9 @@ Reads no environment, knows no Reflex and no FastAPI. ``blossomer.py`` starts an
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from blossomer.errors import UserError
@@ -45,22 +44,12 @@ class Runtime:
     generator: Generator
     limits: GenerationLimits
     database_health: DatabaseHealth | None = None
-    _warming: asyncio.Task[None] | None = field(default=None, repr=False)
 
     async def start(self) -> None:
-        """Begin what takes long and can happen while pages are already served."""
-        if self.router.models and self._warming is None:
-            self._warming = asyncio.create_task(self._warm_up())
+        """Load what the first generation would otherwise wait for: seconds, when models are asked.
 
-    async def stop(self) -> None:
-        """End what ``start`` began."""
-        warming, self._warming = self._warming, None
-        if warming is not None:
-            warming.cancel()
-            with suppress(asyncio.CancelledError):
-                await warming
-
-    async def _warm_up(self) -> None:
+        A server is ready when its first answer takes no longer than the others.
+        """
         try:
             await self.router.warm_up()
         except Exception as error:
