@@ -36,9 +36,11 @@ async def lifespan() -> AsyncIterator[None]:
         if engine is not None:
             await check_database(engine)
             runtime.database_health = partial(database_health, engine)
+            runtime.open_workspace(engine)
         await runtime.start()
         yield
     finally:
+        await runtime.stop()
         if engine is not None:
             await engine.dispose()
 

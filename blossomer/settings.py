@@ -6,12 +6,24 @@ holds the two together.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROVIDERS = ("google", "github", "microsoft")
+"""Where people may have the account with which they sign in."""
+
+STACK_HOSTS = ("https://api.stack-auth.com", "https://api.hexclave.com")
+"""The two names of the hosted Stack Auth. A token names the one that its client has called."""
+
+SECRET_KEY_LENGTH = 32
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseSettings):
@@ -72,6 +84,35 @@ class Settings(BaseSettings):
         default=None,
         description="Folder with initdb, pg_ctl and postgres for the embedded database. Empty: "
         "the binaries that come with the installation.",
+    )
+
+    # Identity
+    stack_project_id: str = Field(
+        default="",
+        description="Project of Stack Auth that signs people in. Empty: they sign in on this "
+        "machine, without a password; never in production.",
+    )
+    stack_api_url: str = Field(
+        default="https://api.stack-auth.com",
+        description="Address of Stack Auth's API, for example of a self-hosted one.",
+    )
+    stack_publishable_client_key: SecretStr | None = Field(
+        default=None, description="The project's publishable client key, if it demands one."
+    )
+    stack_issuers: str = Field(
+        default="",
+        description="More addresses of Stack Auth's API whose tokens are accepted, "
+        "comma-separated. STACK_API_URL is one already, and so are both names of the hosted one.",
+    )
+    auth_providers: str = Field(
+        default="google",
+        description="Accounts people may sign in with, comma-separated and in the order of the "
+        "buttons: google, github, microsoft. Each must be switched on in Stack Auth too.",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="At least 32 random characters; encrypts the tokens of signed-in people. "
+        "Empty: made once in DATA_DIR; production needs it here. Another one signs everybody out.",
     )
 
     # Website reading
@@ -170,6 +211,15 @@ class Settings(BaseSettings):
     anonymous_generations_per_hour: int = Field(
         default=5, ge=1, description="Generations an hour for one address without an account."
     )
+    free_generations_per_hour: int = Field(
+        default=10, ge=1, description="Generations an hour for a user of the free tier."
+    )
+    paid_generations_per_hour: int = Field(
+        default=100, ge=1, description="Generations an hour for a user of the paid tier."
+    )
+    enterprise_generations_per_hour: int = Field(
+        default=1000, ge=1, description="Generations an hour for a user of the enterprise tier."
+    )
     api_requests_per_minute: int = Field(
         default=120, ge=1, description="Other API requests a minute for one address."
     )
@@ -187,6 +237,7 @@ class Settings(BaseSettings):
         "anthropic_base_url",
         "gemini_base_url",
         "ollama_base_url",
+        "stack_api_url",
         mode="after",
     )
     @classmethod
@@ -211,6 +262,36 @@ class Settings(BaseSettings):
                 raise ValueError(f"must be host:port pairs, such as 127.0.0.1:8080, not {pair}")
         return value
 
+    @field_validator("stack_project_id", mode="after")
+    @classmethod
+    def _is_project_id(cls, value: str) -> str:
+        # It becomes a part of addresses.
+        if value and not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", value):
+            raise ValueError("must consist of letters, digits, hyphens and underscores")
+        return value
+
+    @field_validator("stack_issuers", mode="after")
+    @classmethod
+    def _are_web_addresses(cls, value: str) -> str:
+        for address in _items(value):
+            cls._is_web_address(address)
+        return value
+
+    @field_validator("secret_key", mode="after")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SECRET_KEY_LENGTH:
+            raise ValueError(f"must have at least {SECRET_KEY_LENGTH} characters")
+        return value
+
+    @field_validator("auth_providers", mode="after")
+    @classmethod
+    def _are_known_providers(cls, value: str) -> str:
+        names = _items(value.lower())
+        if not names or set(names) - set(PROVIDERS):
+            raise ValueError(f"must name one or more of {', '.join(PROVIDERS)}")
+        return ",".join(names)
+
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
         problems = []
@@ -219,6 +300,12 @@ class Settings(BaseSettings):
                 problems.append("FETCH_ALLOW_HOSTS must be empty in production")
             if not self.public_url:
                 problems.append("PUBLIC_URL must be set in production")
+            if not self.stack_project_id:
+                problems.append("STACK_PROJECT_ID must be set in production")
+            if self.secret_key is None:
+                problems.append("SECRET_KEY must be set in production")
+            if not _is_private_channel(self.stack_api_url):
+                problems.append("STACK_API_URL must start with https:// in production")
         if self.database_url and not self.database_owner_url:
             problems.append("DATABASE_OWNER_URL must be set together with DATABASE_URL")
         if problems:
@@ -228,7 +315,36 @@ class Settings(BaseSettings):
     @property
     def allowed_fetch_hosts(self) -> frozenset[str]:
         """``host:port`` pairs that the address check lets through."""
-        return frozenset(h.strip().lower() for h in self.fetch_allow_hosts.split(",") if h.strip())
+        return frozenset(_items(self.fetch_allow_hosts.lower()))
+
+    @property
+    def uses_local_issuer(self) -> bool:
+        """Whether people sign in on this machine, without Stack Auth. Never in production."""
+        return not self.stack_project_id and self.environment != "production"
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Providers that people may sign in with, in the order in which they are offered."""
+        return _items(self.auth_providers)
+
+    @property
+    def accepted_api_urls(self) -> tuple[str, ...]:
+        """Addresses of the API that a token may name as its origin."""
+        hosted = STACK_HOSTS if self.stack_api_url in STACK_HOSTS else ()
+        return tuple(dict.fromkeys((self.stack_api_url, *hosted, *_items(self.stack_issuers))))
+
+
+def _items(value: str) -> tuple[str, ...]:
+    """What stands between the commas, each once."""
+    return tuple(
+        dict.fromkeys(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+    )
+
+
+def _is_private_channel(address: str) -> bool:
+    """Whether what is sent there can be read by nobody on the way."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or parts.hostname in LOOPBACK
 
 
 class SettingsError(Exception):

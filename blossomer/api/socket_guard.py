@@ -11,9 +11,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from blossomer.log import get_logger
 from blossomer.services.client_address import UNKNOWN, anonymous_key
 from blossomer.settings import Settings
-from blossomer.web_origins import allowed_origins
+from blossomer.web_origins import is_own_origin
 
 log = get_logger(__name__)
 
@@ -72,8 +70,7 @@ class SocketGuard:
         self, app: ASGIApp, settings: Settings, known_event: KnownEvent | None = None
     ) -> None:
         self._app = app
-        self._origins = frozenset(allowed_origins(settings))
-        self._is_development = settings.environment == "development" and not settings.public_url
+        self._settings = settings
         self._known_event = known_event
         self._visitors = _Visitors(settings.sockets_per_address)
 
@@ -102,27 +99,9 @@ class SocketGuard:
     def allows(self, origin: str, host: str) -> bool:
         """Whether a page of that origin may open the websocket.
 
-        Browsers always send the header, so its absence is refused as well. On one's own machine
-        the server's own address is allowed too, when it is one that no foreign name server can
-        point here: an IP address, or a name without a dot.
+        Browsers always send the header, so its absence is refused as well.
         """
-        if origin in self._origins:
-            return True
-        return (
-            self._is_development
-            and bool(host)
-            and origin in (f"http://{host}", f"https://{host}")
-            and _is_local_name(host)
-        )
-
-
-def _is_local_name(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        ip_address(name)
-    except ValueError:
-        return "." not in name or name.endswith((".localhost", ".local", ".internal"))
-    return True
+        return is_own_origin(self._settings, origin, host)
 
 
 async def _refuse(receive: Receive, send: Send, reason: str) -> None:

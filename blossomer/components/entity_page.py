@@ -1,4 +1,4 @@
-"""The detail page of any entity in the playground, drawn from its configuration."""
+"""The detail page of any entity, in the playground and in the app, from its configuration."""
 
 from __future__ import annotations
 
@@ -9,62 +9,77 @@ from blossomer.components.cards.list_card import list_card
 from blossomer.components.cards.overview import overview
 from blossomer.components.cards.progress import progress
 from blossomer.components.cards.states import (
+    draft_notice,
     empty_state,
     failure,
     loading_state,
     not_found_state,
     storage_notice,
+    unavailable_state,
     unreadable_state,
 )
 from blossomer.components.editors.edit_modal import edit_modal
 from blossomer.components.editors.generation_form import generation_form
 from blossomer.components.layout import main_layout
+from blossomer.components.place import Place
+from blossomer.components.shortcuts import shortcuts
 from blossomer.components.ui import icon
 from blossomer.entities.config import EntityConfig
 from blossomer.state.draft_store import PREFIX
 from blossomer.state.entity_page import EntityPageState
 
 
-def entity_page(config: EntityConfig) -> rx.Component:
-    """Everything a detail page has: its states, its cards, its modal, and its drafts."""
+def entity_page(config: EntityConfig, place: Place) -> rx.Component:
+    """Everything a detail page has: its states, its cards, its modal, and where it is kept.
+
+    Args:
+        config: The entity.
+        place: The part of the product that the page belongs to.
+    """
     state = EntityPageState
     return main_layout(
-        BrowserDrafts.create(
-            prefix=PREFIX,
-            request=state.drafts_request,
-            operations=state.drafts_operations,
-            on_documents=state.drafts_read,
-            on_written=state.drafts_written,
-            on_changed=state.drafts_changed,
-        ),
+        rx.fragment() if place.has_account else _browser_drafts(),
+        shortcuts(),
         rx.el.div(
-            storage_notice(),
+            draft_notice() if place.has_account else storage_notice(),
             failure(),
             rx.cond(
                 state.generating & (state.rewriting == ""),
-                rx.fragment(progress(), _document(config)),
+                rx.fragment(progress(), _document(config, place)),
                 rx.match(
                     state.phase,
-                    (
-                        "ready",
-                        rx.fragment(_choices(config), _document(config)),
-                    ),
+                    ("ready", rx.fragment(_choices(config), _document(config, place))),
                     ("empty", empty_state(config)),
-                    ("not_found", not_found_state(config)),
+                    ("not_found", not_found_state(config, place)),
                     ("unreadable", rx.fragment(_switcher(config), unreadable_state(config))),
+                    ("unavailable", unavailable_state(config)),
                     loading_state(),
                 ),
             ),
             class_name="mx-auto flex max-w-6xl flex-col gap-6",
         ),
-        edit_modal(),
+        edit_modal(place),
+        place=place,
         active=config.entity,
     )
 
 
-def _document(config: EntityConfig) -> rx.Component:
+def _browser_drafts() -> rx.Component:
+    """The bridge to the browser's storage. It is on no page of the app."""
+    state = EntityPageState
+    return BrowserDrafts.create(
+        prefix=PREFIX,
+        request=state.drafts_request,
+        operations=state.drafts_operations,
+        on_documents=state.drafts_read,
+        on_written=state.drafts_written,
+        on_changed=state.drafts_changed,
+    )
+
+
+def _document(config: EntityConfig, place: Place) -> rx.Component:
     return rx.fragment(
-        overview(config),
+        overview(config, place),
         rx.el.div(
             *(list_card(card) for card in config.cards),
             class_name="grid items-start gap-5 md:grid-cols-2",

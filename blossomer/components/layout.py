@@ -7,6 +7,8 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
+from blossomer.components.account import account_menu, way_in
+from blossomer.components.place import Place
 from blossomer.components.ui import icon, icon_button, link_button, notice, page_link
 from blossomer.entities import ENTITIES
 
@@ -66,7 +68,7 @@ def public_layout(*children: Any) -> rx.Component:
                 _wordmark(),
                 rx.el.nav(
                     _color_mode_button(),
-                    link_button("Playground", href="/playground/company", kind="secondary"),
+                    way_in(),
                     aria_label="Main",
                     class_name="flex items-center gap-1 sm:gap-2",
                 ),
@@ -80,11 +82,12 @@ def public_layout(*children: Any) -> rx.Component:
     )
 
 
-def main_layout(*children: Any, active: str) -> rx.Component:
+def main_layout(*children: Any, place: Place, active: str) -> rx.Component:
     """The frame of the pages where people work.
 
     Args:
         children: The page.
+        place: The part of the product that the page belongs to.
         active: Key of the entity whose place in the navigation is lit.
     """
     return rx.el.div(
@@ -92,20 +95,19 @@ def main_layout(*children: Any, active: str) -> rx.Component:
         rx.el.header(
             rx.el.div(
                 _wordmark(),
-                rx.el.span(
-                    "Playground",
-                    class_name="rounded-full bg-sunken px-2.5 py-1 text-xs font-medium text-muted",
-                    title="Your work stays in this browser",
-                ),
+                rx.fragment() if place.has_account else _playground_badge(),
                 rx.el.div(class_name="flex-1"),
                 _color_mode_button(),
+                account_menu()
+                if place.has_account
+                else link_button("Sign in", href="/auth?mode=signin", kind="quiet"),
                 class_name="flex items-center gap-3 px-4 py-2 sm:px-6",
             ),
             class_name=_BAR,
         ),
         rx.el.div(
             rx.el.nav(
-                *(_navigation_link(key, key == active) for key in ENTITIES),
+                *(_navigation_link(key, place, key == active) for key in ENTITIES),
                 aria_label="Plan",
                 class_name=(
                     "flex gap-1 overflow-x-auto border-b border-line px-3 py-2 lg:w-56 lg:shrink-0 "
@@ -123,7 +125,15 @@ def main_layout(*children: Any, active: str) -> rx.Component:
     )
 
 
-def _navigation_link(entity: str, is_active: bool) -> rx.Component:
+def _playground_badge() -> rx.Component:
+    return rx.el.span(
+        "Playground",
+        class_name="rounded-full bg-sunken px-2.5 py-1 text-xs font-medium text-muted",
+        title="Your work stays in this browser",
+    )
+
+
+def _navigation_link(entity: str, place: Place, is_active: bool) -> rx.Component:
     config = ENTITIES[entity]
     look = (
         "bg-accent-soft text-accent" if is_active else "text-muted hover:bg-sunken hover:text-ink"
@@ -132,7 +142,7 @@ def _navigation_link(entity: str, is_active: bool) -> rx.Component:
     return page_link(
         icon(config.icon, 18),
         config.label if config.parent is None else config.label_plural,
-        href=f"/playground/{config.route}",
+        href=place.path(config),
         class_name=(
             f"flex min-h-11 items-center gap-2.5 rounded-lg px-3 text-sm font-medium {look}"
         ),

@@ -16,11 +16,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKeyConstraint,
+    Identity,
     Index,
+    Integer,
+    Numeric,
     String,
     UniqueConstraint,
     Uuid,
@@ -65,6 +69,53 @@ def _now(*, on_update: bool = False) -> Any:
     )
 
 
+def _text(default: str | None = None) -> Any:
+    """A required text; with a default when one is given."""
+    arguments = {} if default is None else {"server_default": text(f"'{default}'")}
+    return Field(
+        default=... if default is None else default,
+        sa_type=String,
+        nullable=False,
+        sa_column_kwargs=arguments,
+    )
+
+
+def _object() -> Any:
+    """A JSON object that is empty by default."""
+    return Field(
+        default_factory=dict,
+        sa_type=JSONB,
+        nullable=False,
+        sa_column_kwargs={"server_default": text("'{}'")},
+    )
+
+
+def _number(kind: Any = Integer, default: int = 0) -> Any:
+    return Field(
+        default=default,
+        sa_type=kind,
+        nullable=False,
+        sa_column_kwargs={"server_default": text(str(default))},
+    )
+
+
+def _moment() -> Any:
+    """A moment that may not have come yet."""
+    return Field(default=None, sa_type=DateTime(timezone=True), nullable=True)
+
+
+class Document(SQLModel):
+    """What the row of every entity has beside its own columns.
+
+    ``status`` is ``draft`` until the person has kept what was written, then ``saved``; ``inputs``
+    is what the person asked for; ``version`` counts the changes.
+    """
+
+    status: str = _text("saved")
+    inputs: dict[str, Any] = _object()
+    version: int = _number(default=1)
+
+
 class User(SQLModel, table=True):
     """A person who has signed in. The identity provider's user id is the key."""
 
@@ -75,7 +126,8 @@ class User(SQLModel, table=True):
     )
 
     id: str = Field(sa_type=String, primary_key=True)
-    email: str | None = Field(default=None, sa_type=String, unique=True)
+    # Not unique: the provider's user id is the identity; two of them may have one address.
+    email: str | None = Field(default=None, sa_type=String)
     name: str | None = Field(default=None, sa_type=String)
     tier: str = Field(
         default="free",
@@ -89,7 +141,7 @@ class User(SQLModel, table=True):
     )
 
 
-class Company(SQLModel, table=True):
+class Company(Document, table=True):
     """An analysed company; ``analysis_data`` is the document of ``entities/company.py``."""
 
     __tablename__ = "companies"
@@ -109,7 +161,7 @@ class Company(SQLModel, table=True):
     updated_at: datetime = _now(on_update=True)
 
 
-class TargetAccount(SQLModel, table=True):
+class TargetAccount(Document, table=True):
     """An ideal customer profile of a company."""
 
     __tablename__ = "target_accounts"
@@ -131,7 +183,7 @@ class TargetAccount(SQLModel, table=True):
     updated_at: datetime = _now(on_update=True)
 
 
-class TargetPersona(SQLModel, table=True):
+class TargetPersona(Document, table=True):
     """A buyer within a target account."""
 
     __tablename__ = "target_personas"
@@ -156,7 +208,7 @@ class TargetPersona(SQLModel, table=True):
     updated_at: datetime = _now(on_update=True)
 
 
-class Campaign(SQLModel, table=True):
+class Campaign(Document, table=True):
     """Outreach to one persona of one target account."""
 
     __tablename__ = "campaigns"
@@ -189,6 +241,104 @@ class Campaign(SQLModel, table=True):
     campaign_data: dict[str, Any] = _document(required=True)
     created_at: datetime = _now()
     updated_at: datetime = _now(on_update=True)
+
+
+class Session(SQLModel, table=True):
+    """A browser in which somebody is signed in.
+
+    The browser holds a random secret; here is its hash only. Before the secret has been looked up
+    nobody knows whose session it is, so a second policy shows the one row whose hash the
+    transaction names (``app.session_hash``): to name it one must have the secret.
+    """
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
+        UniqueConstraint("secret_hash"),
+        Index(None, "user_id", "created_at"),
+        {"info": {"user_column": "user_id"}},
+    )
+
+    id: UUID = _id()
+    user_id: str = _text()
+    secret_hash: str = _text()
+    refresh_token: str = _text()
+    """Encrypted; see ``services/identity/sessions.py``."""
+    created_at: datetime = _now()
+    seen_at: datetime = _now()
+    verified_until: datetime = Field(sa_type=DateTime(timezone=True), nullable=False)
+    """When the identity provider must be asked again."""
+
+
+class Generation(SQLModel, table=True):
+    """One generation of a signed-in user: what became of it, and what it cost.
+
+    ``status`` is running, completed, failed, cancelled or interrupted. A running one whose
+    ``alive_at`` is old was interrupted, whatever its status says. ``seen_at`` is set when the
+    person has been told of a failure or an interruption.
+    """
+
+    __tablename__ = "generations"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
+        CheckConstraint(
+            "status IN ('running', 'completed', 'failed', 'cancelled', 'interrupted')",
+            name="status",
+        ),
+        Index(None, "user_id", "entity", "started_at"),
+        Index(None, "user_id", "started_at"),
+        {"info": {"user_column": "user_id"}},
+    )
+
+    id: UUID = _id()
+    user_id: str = _text()
+    entity: str = _text()
+    entity_id: UUID | None = Field(default=None, sa_type=Uuid, nullable=True)
+    only: str = _text("")
+    inputs: dict[str, Any] = _object()
+    status: str = _text("running")
+    error: dict[str, Any] = _object()
+    writer: str = _text("")
+    provider: str = _text("")
+    model: str = _text("")
+    prompt_version: str = _text("")
+    input_tokens: int = _number()
+    output_tokens: int = _number()
+    cost_usd: float | None = Field(
+        default=None, sa_type=Numeric(12, 6, asdecimal=False), nullable=True
+    )
+    duration_seconds: float | None = Field(
+        default=None, sa_type=Numeric(10, 3, asdecimal=False), nullable=True
+    )
+    started_at: datetime = _now()
+    alive_at: datetime = _now()
+    finished_at: datetime | None = _moment()
+    seen_at: datetime | None = _moment()
+
+
+class Version(SQLModel, table=True):
+    """What one write changed in a document, as a patch; the first one of a document is all of it.
+
+    Together they are the history from which any earlier text of a field can be taken.
+    """
+
+    __tablename__ = "versions"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
+        Index(None, "user_id", "entity", "entity_id", "id"),
+        {"info": {"user_column": "user_id"}},
+    )
+
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    user_id: str = _text()
+    entity: str = _text()
+    entity_id: UUID = Field(sa_type=Uuid, nullable=False)
+    origin: str = _text()
+    """generated, edited, rewritten, restored, undone or imported."""
+    changes: list[dict[str, Any]] = Field(sa_type=JSONB, nullable=False)
+    created_at: datetime = _now()
 
 
 def row_security(table: str, user_column: str) -> list[str]:

@@ -41,6 +41,9 @@ CONFIG = EntityConfig(
     schema=Company,
     name_field="company_name",
     url_field="company_url",
+    table="companies",
+    data_column="analysis_data",
+    columns=(("url", "company_url"),),
     prompt="company",
     cards=(
         Card(

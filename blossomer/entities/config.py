@@ -102,7 +102,10 @@ class EntityConfig:
         stages: Steps of a generation, in order.
         form: The generation form.
         empty: The empty state.
+        table: Name of the table that holds its rows.
+        data_column: Column of that table with the document's data.
         url_field: Field of the schema that must equal the website entered, if any.
+        columns: Further columns of the table, each with the field of the schema it repeats.
         parent: Key of the parent entity, if any.
     """
 
@@ -119,7 +122,10 @@ class EntityConfig:
     stages: tuple[Stage, ...]
     form: GenerationForm
     empty: EmptyState
+    table: str
+    data_column: str
     url_field: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
     parent: str | None = None
     children: tuple[str, ...] = field(default=())
 

@@ -49,6 +49,27 @@ def apply_changes(document: dict[str, Any], changes: Iterable[Change]) -> dict[s
     return result
 
 
+def undoing(document: dict[str, Any], changes: Iterable[Change]) -> list[Change]:
+    """The changes that bring back what ``changes`` are about to overwrite.
+
+    A list that was not there comes back as an empty one, since a patch cannot remove a key; another
+    value that was not there is left as it will be.
+    """
+    inverse = []
+    for change in changes:
+        node: Any = document
+        for key in change.path:
+            node = node[key] if isinstance(node, dict) and key in node else _MISSING
+        if node is not _MISSING:
+            inverse.append(Change(path=change.path, value=deepcopy(node)))
+        elif isinstance(change.value, list):
+            inverse.append(Change(path=change.path, value=[]))
+    return inverse[::-1]
+
+
+_MISSING = object()
+
+
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     """The smallest set of top-level and object-level changes that turns one into the other.
 

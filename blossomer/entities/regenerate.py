@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from blossomer.entities.base import Confidence, Evidence, Provenance
 from blossomer.entities.config import EntityConfig
+from blossomer.entities.merge import Change, changes_between
 from blossomer.errors import UserError
 
 
@@ -96,6 +97,28 @@ def merge_card(
         confidence[key] = "medium" if level == "high" and not proven else level
     result["confidence"] = confidence
     return result
+
+
+def changes_of_card(
+    key: str, before: Mapping[str, Any], after: Mapping[str, Any], present: Mapping[str, Any]
+) -> list[Change]:
+    """What writing one card again changed in a document.
+
+    Args:
+        key: The card.
+        before: The document's data when the writing began.
+        after: The same with the new card.
+        present: The document's data now.
+
+    Returns:
+        Changes of the document; none when a person has changed the card meanwhile: theirs stays.
+    """
+    if present.get(key) != before.get(key):
+        return []
+    return [
+        Change(path=("data", *change.path), value=change.value)
+        for change in changes_between(dict(before), dict(after))
+    ]
 
 
 def _interleave(old: Sequence[str], kept: set[str], fresh: Sequence[str]) -> list[str]:

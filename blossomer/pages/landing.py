@@ -9,6 +9,7 @@ from blossomer.components.layout import public_layout
 from blossomer.components.ui import icon
 from blossomer.components.ui.status import status_chip
 from blossomer.entities import entity_config
+from blossomer.state.entity_page import EntityPageState
 
 CONFIG = entity_config("company")
 
@@ -170,4 +171,5 @@ def add_to(app: rx.App) -> None:
         route="/",
         title="Blossomer: know who to sell to",
         description="Enter a website and get a company overview with a source for every line.",
+        on_load=EntityPageState.greet,
     )

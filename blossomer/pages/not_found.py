@@ -7,6 +7,7 @@ import reflex as rx
 from blossomer.components.cards.states import message_state
 from blossomer.components.layout import public_layout
 from blossomer.components.ui import link_button
+from blossomer.state.entity_page import EntityPageState
 
 
 def not_found() -> rx.Component:
@@ -24,4 +25,9 @@ def not_found() -> rx.Component:
 
 def add_to(app: rx.App) -> None:
     """Register the page."""
-    app.add_page(not_found, route="404", title="Page not found · Blossomer")
+    app.add_page(
+        not_found,
+        route="404",
+        title="Page not found · Blossomer",
+        on_load=EntityPageState.greet,
+    )

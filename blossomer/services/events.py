@@ -56,10 +56,12 @@ class Partial:
 class Completed:
     """The end: the entity's data, validated, evidence checked, with provenance.
 
-    For one card, ``data`` is the whole document's data with that card replaced.
+    For one card, ``data`` is the whole document's data with that card replaced, and its provenance
+    is that of the document; ``made_by`` is the provenance of this generation.
     """
 
     data: dict[str, Any]
+    made_by: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

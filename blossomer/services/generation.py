@@ -169,7 +169,7 @@ class Generator:
             input_tokens=job.provenance.input_tokens,
             output_tokens=job.provenance.output_tokens,
         )
-        yield Completed(data)
+        yield Completed(data, job.provenance.model_dump(mode="json"))
 
     async def _read(self, job: _Job) -> AsyncGenerator[StageEvent | Website, None]:
         url, pasted = job.inputs.get("website_url", ""), job.inputs.get("pasted_text", "")

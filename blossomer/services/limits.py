@@ -137,6 +137,11 @@ def _storage(redis_url: str) -> Storage:
     )
 
 
+def user_key(user_id: str, tier: str) -> str:
+    """The key under which a signed-in user is counted; another tier starts a count of its own."""
+    return f"{tier}:{user_id}"
+
+
 class GenerationLimits:
     """Counts generations per hour for one key at a time.
 
@@ -144,8 +149,8 @@ class GenerationLimits:
     when it fails. One that the client breaks off stays counted: its cost has been caused.
 
     Args:
-        settings: ``REDIS_URL`` decides where the counters are, and
-            ``ANONYMOUS_GENERATIONS_PER_HOUR`` how many there are.
+        settings: ``REDIS_URL`` decides where the counters are, and the settings that end with
+            ``GENERATIONS_PER_HOUR`` how many there are for whom.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -153,24 +158,32 @@ class GenerationLimits:
         self._storage = _storage(url)
         self._window = cast(_Window, self._storage)
         self._strategy = MovingWindowRateLimiter(self._storage)
-        self._item: RateLimitItem = RateLimitItemPerHour(
-            settings.anonymous_generations_per_hour, namespace="generations"
-        )
+        amounts = {
+            "free": settings.free_generations_per_hour,
+            "paid": settings.paid_generations_per_hour,
+            "enterprise": settings.enterprise_generations_per_hour,
+        }
+        self._anonymous = _per_hour(settings.anonymous_generations_per_hour)
+        self._by_tier = {tier: _per_hour(amount) for tier, amount in amounts.items()}
+
+    def _item(self, key: str) -> RateLimitItem:
+        return self._by_tier.get(key.partition(":")[0], self._anonymous)
 
     async def take(self, key: str) -> Ticket:
         """Count one generation.
 
         Args:
-            key: For example from ``client_address.anonymous_key``.
+            key: From ``user_key`` or ``client_address.anonymous_key``.
 
         Raises:
             UserError: ``rate_limited`` (429) with the seconds until one is free, or
                 ``limits_unavailable`` (503) when the counters cannot be reached: a generation
                 costs money, so an unknown count refuses.
         """
+        item = self._item(key)
         try:
             taken_at = await self._window.take_entry(
-                self._item.key_for(key), self._item.amount, self._item.get_expiry()
+                item.key_for(key), item.amount, item.get_expiry()
             )
         except Exception as error:
             log.error("limits.unreachable", exc_info=error)
@@ -186,7 +199,9 @@ class GenerationLimits:
         why the generation failed.
         """
         try:
-            await self._window.release_entry(self._item.key_for(ticket.key), ticket.taken_at)
+            await self._window.release_entry(
+                self._item(ticket.key).key_for(ticket.key), ticket.taken_at
+            )
         except Exception as error:
             log.error("limits.unreachable", exc_info=error)
 
@@ -197,14 +212,18 @@ class GenerationLimits:
             UserError: ``limits_unavailable`` (503) when the counters cannot be reached.
         """
         try:
-            stats = await self._strategy.get_window_stats(self._item, key)
+            stats = await self._strategy.get_window_stats(self._item(key), key)
         except Exception as error:
             log.error("limits.unreachable", exc_info=error)
             raise _unavailable() from error
-        limit = self._item.amount
+        limit = self._item(key).amount
         left = max(0, int(stats.remaining))
         seconds = 0 if left >= limit else max(1, math.ceil(stats.reset_time - time.time()))
         return Remaining(limit=limit, left=left, resets_in_seconds=seconds)
+
+
+def _per_hour(amount: int) -> RateLimitItem:
+    return RateLimitItemPerHour(amount, namespace="generations")
 
 
 def _limited(remaining: Remaining) -> UserError:

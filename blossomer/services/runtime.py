@@ -10,12 +10,20 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from blossomer.db.store import DatabaseStore
 from blossomer.errors import UserError
 from blossomer.log import get_logger
 from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest
+from blossomer.services.feed import Feed
 from blossomer.services.generation import Generator
+from blossomer.services.identity.sessions import SessionService
+from blossomer.services.identity.sign_in import SignIn
 from blossomer.services.limits import GenerationLimits
 from blossomer.services.llm.router import ModelRouter
+from blossomer.services.runs import Runs
+from blossomer.services.saving import Saver
 from blossomer.services.website.reader import WebsiteReader
 from blossomer.settings import Settings, get_settings
 
@@ -23,6 +31,37 @@ log = get_logger(__name__)
 
 DatabaseHealth = Callable[[], Awaitable[dict[str, Any]]]
 """Answers with at least ``{"status": "ok"}`` or another status; see ``db/check.py``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What signed-in users need on top: their documents, and what is going on with them.
+
+    Args:
+        engine: The database, as the serving role.
+        feed: News for open pages.
+        saver: Carries changes to the database.
+        runs: Generations that outlive their page.
+    """
+
+    engine: AsyncEngine
+    feed: Feed
+    saver: Saver
+    runs: Runs
+
+    def store(self, user_id: str) -> DatabaseStore:
+        """The documents of one verified user."""
+        return DatabaseStore(self.engine, user_id)
+
+    async def stop(self) -> None:
+        """Mark what runs as interrupted, and write what waits."""
+        await self.runs.stop()
+        if not await self.saver.finish(FINISH_SECONDS):
+            log.error("saving.given_up", reason="the database does not answer")
+
+
+FINISH_SECONDS = 5.0
+"""How long a server that is being stopped waits for the database to take the last changes."""
 
 
 @dataclass(slots=True)
@@ -36,6 +75,10 @@ class Runtime:
         generator: The generation stream.
         limits: The count of generations.
         database_health: Set by whoever opens the database; None when there is none.
+        engine: The database; set by ``open_identity``, None before and without one.
+        sessions: Who is signed in; the same.
+        sign_in: Sign-ins under way; the same.
+        workspace: Set by ``open_workspace``; None when there is no database.
     """
 
     settings: Settings
@@ -44,6 +87,10 @@ class Runtime:
     generator: Generator
     limits: GenerationLimits
     database_health: DatabaseHealth | None = None
+    engine: AsyncEngine | None = None
+    sessions: SessionService | None = None
+    sign_in: SignIn | None = None
+    workspace: Workspace | None = None
 
     async def start(self) -> None:
         """Load what the first generation would otherwise wait for: seconds, when models are asked.
@@ -55,6 +102,24 @@ class Runtime:
         except Exception as error:
             # The first generation will load what is missing, or say why it cannot.
             log.warning("models.warm_up_failed", exc_info=error)
+
+    async def stop(self) -> None:
+        """End what has begun since ``start``."""
+        workspace, self.workspace = self.workspace, None
+        if workspace is not None:
+            await workspace.stop()
+
+    def open_workspace(self, engine: AsyncEngine) -> None:
+        """Make the parts for signed-in users, on a database that has been checked."""
+        feed = Feed()
+
+        def store_for(user_id: str) -> DatabaseStore:
+            return DatabaseStore(engine, user_id)
+
+        saver = Saver(store_for, feed)
+        self.workspace = Workspace(
+            engine=engine, feed=feed, saver=saver, runs=Runs(self.generate, store_for, feed, saver)
+        )
 
     async def generate(
         self, request: GenerationRequest, *, key: str

@@ -6,15 +6,18 @@ and queues the same patches for the browser. ``drafts.py`` carries them there.
 
 from __future__ import annotations
 
-import json
 import secrets
-from datetime import UTC, datetime
 from typing import Any
-
-from pydantic import ValidationError
 
 from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
+from blossomer.entities.document import (
+    Document,
+    UnreadableDocument,
+    new_document,
+    now,
+    parse_document,
+)
 from blossomer.entities.merge import Change, apply_changes
 from blossomer.state.messages import operation
 
@@ -25,70 +28,10 @@ MOST_WAITING = 20
 """Writes of one draft that may wait for the browser's word. A page has one or two on their way; a
 client that never confirms any would otherwise be kept, and sent, an ever longer list."""
 
-Document = dict[str, Any]
-
 
 def draft_key(entity: str, document_id: str) -> str:
     """The key of a draft in the browser's storage."""
     return f"{PREFIX}{entity}_{document_id}"
-
-
-def now() -> str:
-    """The present moment, sortable as text (ISO 8601, UTC, microseconds)."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-class UnreadableDraft(Exception):
-    """A text from the browser is no draft of the entity."""
-
-
-def parse_document(config: EntityConfig, text: str) -> Document:
-    """Read a draft that came from the browser, trusting nothing in it.
-
-    Raises:
-        UnreadableDraft: When it is not JSON or does not fit the entity's schema.
-    """
-    try:
-        raw = json.loads(text)
-        data = config.data_model.model_validate(raw["data"]).model_dump(mode="json")
-        document_id = str(raw["id"])
-        created_at = str(raw.get("created_at", ""))
-        updated_at = str(raw.get("updated_at", created_at))
-        inputs = _inputs(config, raw.get("inputs"), data)
-    except (
-        ValueError,
-        ValidationError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ) as error:
-        raise UnreadableDraft(str(type(error).__name__)) from None
-    if not document_id.replace("-", "").replace("_", "").isalnum() or len(document_id) > 64:
-        raise UnreadableDraft("id")
-    return {
-        "id": document_id,
-        "entity": config.entity,
-        "name": data[config.name_field],
-        "status": "draft",
-        "created_at": created_at[:40],
-        "updated_at": updated_at[:40],
-        "inputs": inputs,
-        "data": data,
-    }
-
-
-def _inputs(config: EntityConfig, raw: Any, data: dict[str, Any]) -> dict[str, str]:
-    """The form's values as far as they fit the form; the website comes from the data if need be."""
-    given = raw if isinstance(raw, dict) else {}
-    inputs = {
-        field.name: given[field.name]
-        for field in config.form.fields
-        if isinstance(given.get(field.name), str) and len(given[field.name]) <= field.max_length
-    }
-    if not inputs and config.url_field and data.get(config.url_field):
-        inputs = {"website_url": data[config.url_field]}
-    return inputs
 
 
 class DraftStore:
@@ -117,17 +60,7 @@ class DraftStore:
             data: Its data, as ``Completed`` carries it.
             inputs: What the person asked for; needed when a card is written again.
         """
-        moment = now()
-        document = {
-            "id": secrets.token_hex(12),
-            "entity": config.entity,
-            "name": data[config.name_field],
-            "status": "draft",
-            "created_at": moment,
-            "updated_at": moment,
-            "inputs": {name: text for name, text in inputs.items() if text},
-            "data": data,
-        }
+        document = new_document(config, secrets.token_hex(12), data, inputs)
         self._documents[document["id"]] = document
         self._enqueue(document, document=document)
         return document
@@ -174,7 +107,7 @@ class DraftStore:
                     return None
                 document = parse_document(config, text)
                 if document["id"] != document_id:
-                    raise UnreadableDraft("key")
+                    raise UnreadableDocument("key")
                 if document_id in self._documents:
                     self._documents[document_id] = document
                 return document

@@ -1,34 +1,28 @@
-"""Drafts on a page: reading them from the browser, keeping them there, and hearing other tabs."""
+"""Drafts of a visitor without an account: read from the browser, kept there, heard of from tabs.
+
+Nothing here acts for a signed-in user, whatever a client sends.
+"""
 
 from __future__ import annotations
 
-import json
 import secrets
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import reflex as rx
 import structlog
-from pydantic import Field
 
 from blossomer.entities import ENTITIES
-from blossomer.state.document import DocumentMixin
-from blossomer.state.draft_store import (
-    PREFIX,
-    Document,
-    DraftStore,
-    UnreadableDraft,
-    parse_document,
-)
-from blossomer.state.messages import DraftChanged, DraftsRead, DraftsWritten, Identifier
+from blossomer.entities.document import Document, UnreadableDocument, parse_document
+from blossomer.state.draft_store import PREFIX, DraftStore
+from blossomer.state.member import MemberMixin
+from blossomer.state.messages import DraftChanged, DraftsRead, DraftsWritten
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import ChoiceView
 
 log = structlog.get_logger(__name__)
 
-EntityKey = Annotated[str, Field(max_length=40)]
 
-
-class DraftsMixin(DocumentMixin, mixin=True):
+class DraftsMixin(MemberMixin, mixin=True):
     """Keeps the page's documents in the browser's storage through the bridge component."""
 
     drafts_request: dict[str, str] = {}
@@ -41,18 +35,6 @@ class DraftsMixin(DocumentMixin, mixin=True):
     _overtaken: bool = False
     """Another tab wrote to the open document while a write of this one was on its way."""
 
-    @rx.event
-    @validated
-    async def load(self, entity: EntityKey) -> Any:
-        """Show the newest draft of an entity, or the one that the address names."""
-        if entity not in ENTITIES:
-            return
-        if entity != self.entity:
-            self.entity = entity
-            self._show_nothing("loading")
-        wanted = str(self.router.url.query_parameters.get("id", ""))
-        self._read_drafts(wanted)
-
     def _read_drafts(self, wanted: str = "") -> None:
         self.drafts_request = {
             "id": secrets.token_hex(8),
@@ -64,7 +46,9 @@ class DraftsMixin(DocumentMixin, mixin=True):
     @validated
     async def drafts_read(self, message: DraftsRead) -> Any:
         """Take the drafts that the browser was asked for."""
-        if message.request != self.drafts_request.get("id") or self.entity not in ENTITIES:
+        if self._owner or message.request != self.drafts_request.get("id"):
+            return  # never with an account: what is in the browser is not theirs to see
+        if self.entity not in ENTITIES:
             return
         self.choices = [ChoiceView(id=e.id, name=e.name) for e in message.entries[:50]]
         if not message.available:
@@ -82,7 +66,7 @@ class DraftsMixin(DocumentMixin, mixin=True):
             return
         try:
             document = parse_document(self._config, message.document)
-        except UnreadableDraft as error:
+        except UnreadableDocument as error:
             log.warning("draft_unreadable", reason=str(error))
             self._show_nothing("unreadable")
             return
@@ -94,6 +78,8 @@ class DraftsMixin(DocumentMixin, mixin=True):
     @validated
     async def drafts_written(self, message: DraftsWritten) -> Any:
         """Learn which operations the browser has performed, and which it could not."""
+        if self._owner:
+            return
         answered = {*message.done, *(failure.id for failure in message.failed)}
         known = {operation["id"] for operation in self.drafts_operations}
         self.drafts_operations = [
@@ -104,8 +90,8 @@ class DraftsMixin(DocumentMixin, mixin=True):
         failed = {failure.reason for failure in message.failed}
         if "missing" in failed and self.document_id in self._documents:
             # Another tab removed it while it was being edited here: what a person sees, they keep.
-            with self._store() as store:
-                store.restore(self.document_id)
+            with self._drafts() as drafts:
+                drafts.restore(self.document_id)
             return
         if failed:
             self.storage = "unavailable" if "unavailable" in failed else "full"
@@ -133,14 +119,16 @@ class DraftsMixin(DocumentMixin, mixin=True):
     @validated
     async def drafts_changed(self, message: DraftChanged) -> Any:
         """Show what another tab wrote, unless something of this page is still on its way."""
+        if self._owner:
+            return
         if any(operation["key"] == message.key for operation in self.drafts_operations):
             # It may or may not hold what this page writes: the browser knows, once it has written.
             self._overtaken = True
             return
-        with self._store() as store:
+        with self._drafts() as drafts:
             try:
-                document = store.accept(message.key, message.document)
-            except UnreadableDraft as error:
+                document = drafts.accept(message.key, message.document)
+            except UnreadableDocument as error:
                 log.warning("draft_unreadable", reason=str(error))
                 return
         if self.generating and not self.rewriting:
@@ -153,51 +141,17 @@ class DraftsMixin(DocumentMixin, mixin=True):
         elif document["entity"] == self.entity and self.phase == "empty":
             self._read_drafts()
 
-    @rx.event
-    @validated
-    async def save_again(self) -> Any:
-        """Try once more to keep what the browser could not keep."""
-        if self.document_id in self._documents:
-            with self._store() as store:
-                store.restore(self.document_id)
-
-    @rx.event
-    @validated
-    async def download(self) -> Any:
-        """Hand the open document to the person as a file."""
-        document = self._documents.get(self.document_id)
-        if document is None:
-            return None
-        text = json.dumps(plain(document), indent=2, ensure_ascii=False)
-        return rx.download(
-            data=text, filename=f"blossomer-{document['entity']}-{document['id']}.json"
-        )
-
-    @rx.event
-    @validated
-    async def choose(self, document_id: Identifier) -> Any:
-        """Open another draft."""
-        if self.entity not in ENTITIES:
-            return None
-        return rx.redirect(f"/playground/{self._config.route}?id={document_id}")
-
-    @rx.event
-    @validated
-    async def delete(self, confirmed: Literal[True]) -> Any:
-        """Remove the open draft, after the person has confirmed it."""
-        del confirmed
-        if self.generating or self.document_id not in self._documents:
-            return None
+    def _remove_draft(self) -> Any:
         removed = self.document_id
-        with self._store() as store:
-            store.delete(removed)
+        with self._drafts() as drafts:
+            drafts.delete(removed)
         self._unsaved = []
         self.choices = [plain(c) for c in self.choices if c.id != removed]
         self._show_nothing("loading")
         self._read_drafts()
         return rx.redirect(f"/playground/{self._config.route}", replace=True)
 
-    def _store(self) -> _OpenStore:
+    def _drafts(self) -> _OpenStore:
         return _OpenStore(self)
 
 

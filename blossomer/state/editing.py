@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import reflex as rx
+from pydantic import Field
 
 from blossomer.entities.base import MOST_TEXT
 from blossomer.entities.config import MOST_ITEMS
-from blossomer.entities.merge import Change
-from blossomer.state.drafts import DraftsMixin
+from blossomer.entities.merge import Change, undoing
+from blossomer.errors import UserError
 from blossomer.state.messages import FormValues, Identifier
+from blossomer.state.stores import StoresMixin
 from blossomer.state.validation import plain, validated
-from blossomer.state.views import EditItem
+from blossomer.state.views import EarlierView, EditItem
 
 OVERVIEW = "overview"
 """Key under which the modal edits name and description instead of a card."""
@@ -26,12 +28,33 @@ STALE_PAGE = (
 )
 
 
+MOST_UNDONE = 50
+"""Edits of a page that can be undone."""
+
+MOST_EARLIER = 30
+"""Earlier texts that the modal lists."""
+
+TYPING = ("INPUT", "TEXTAREA", "SELECT")
+"""Elements in which Ctrl+Z belongs to the browser."""
+
+FocusedElement = Annotated[str, Field(max_length=40)]
+
+ORIGINS = {
+    "generated": "Written by Blossomer",
+    "rewritten": "Written again",
+    "edited": "Edited by you",
+    "undone": "Edit undone",
+    "restored": "Restored",
+    "imported": "From your playground",
+}
+
+
 def edit_button_id(key: str) -> str:
     """The id of the button that opens the modal for a card, or for the overview."""
     return f"edit-{key}"
 
 
-class EditingMixin(DraftsMixin, mixin=True):
+class EditingMixin(StoresMixin, mixin=True):
     """The modal's rows. Texts stay in the browser while typing and arrive with *Save*."""
 
     edit_title: str = ""
@@ -41,7 +64,14 @@ class EditingMixin(DraftsMixin, mixin=True):
     edit_asks: bool = False
     edit_problem: str = ""
 
+    earlier: list[EarlierView] = []
+    earlier_state: str = ""
+    """Empty until asked for; then ``some``, ``none`` or ``unavailable``."""
+    can_undo: bool = False
+
     _edited_last: str = ""
+    _undo: list[dict[str, Any]] = []
+    """What brings back the open document's last edits, the newest last."""
 
     @rx.event
     @validated
@@ -63,6 +93,7 @@ class EditingMixin(DraftsMixin, mixin=True):
         self.editing = self._edited_last = key
         self.edit_touched = self.edit_asks = False
         self.edit_problem = ""
+        self.earlier, self.earlier_state = [], ""
 
     @rx.event
     @validated
@@ -155,11 +186,79 @@ class EditingMixin(DraftsMixin, mixin=True):
             self.edit_problem = problem
             return
         if changes:
-            with self._store() as store:
-                document = store.patch(self.document_id, changes)
-            self._show(document)
+            self._remember(changes)
+            self._show(self._change(changes))
         self.editing = ""
         self.edit_touched = self.edit_asks = False
+
+    @rx.event
+    @validated
+    async def undo(self, focused: FocusedElement = "") -> Any:
+        """Bring back what the last edit of this page changed."""
+        if focused in TYPING or self.editing or self.generating:
+            return  # there the browser undoes what was typed
+        steps = [step for step in plain(self._undo) if step["document"] == self.document_id]
+        if not steps or self.document_id not in self._documents:
+            return
+        changes = [Change(path=tuple(c["path"]), value=c["value"]) for c in steps[-1]["changes"]]
+        self._undo = steps[:-1]
+        self.can_undo = bool(self._undo)
+        self._show(self._change(changes, "undone"))
+
+    def _remember(self, changes: list[Change]) -> None:
+        """Note how to undo changes that are about to be made to the open document."""
+        document = plain(self._documents[self.document_id])
+        step = {
+            "document": self.document_id,
+            "changes": [c.model_dump(mode="json") for c in undoing(document, changes)],
+        }
+        steps = [step for step in plain(self._undo) if step["document"] == self.document_id]
+        self._undo = [*steps, step][-MOST_UNDONE:]
+        self.can_undo = True
+
+    @rx.event
+    @validated
+    async def show_earlier(self) -> Any:
+        """List what the field of the open modal has held before."""
+        workspace, document = self._workspace, self._documents.get(self.document_id)
+        if workspace is None or document is None or not self.editing:
+            return
+        key = "description" if self.editing == OVERVIEW else self.editing
+        try:
+            found = await workspace.store(self._owner or "").history(
+                self._config, self.document_id, ("data", key)
+            )
+        except UserError:
+            self.earlier_state = "unavailable"
+            return
+        present = plain(document)["data"].get(key)
+        self.earlier = [
+            EarlierView(
+                version=entry.version,
+                origin=ORIGINS.get(entry.origin, entry.origin),
+                at=f"{entry.at:%Y-%m-%d %H:%M}",
+                texts=_texts(entry.value),
+            )
+            for entry in found
+            if entry.value != present
+        ][:MOST_EARLIER]
+        self.earlier_state = "some" if self.earlier else "none"
+
+    @rx.event
+    @validated
+    async def use_earlier(self, version: Annotated[int, Field(ge=0)]) -> Any:
+        """Put an earlier text into the modal; nothing is changed before it is saved."""
+        for entry in plain(self.earlier):
+            if entry.version == version and self.editing:
+                if self.editing == OVERVIEW:
+                    return self._describe(entry.texts)
+                self.edit_items = [_row(text) for text in entry.texts] or [_row("")]
+                self.edit_touched = True
+        return None
+
+    def _describe(self, texts: list[str]) -> Any:
+        self.edit_touched = True
+        return rx.set_value("edit-description", " ".join(texts))
 
     def _card_changes(self, form: dict[str, str], data: dict[str, Any]) -> tuple[str, list[Change]]:
         key, old = self.editing, data.get(self.editing, [])
@@ -208,3 +307,7 @@ class EditingMixin(DraftsMixin, mixin=True):
 
 def _row(text: str) -> EditItem:
     return EditItem(id=secrets.token_hex(4), text=text)
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(text) for text in value] if isinstance(value, list) else [str(value)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from blossomer.state.generating import GeneratingMixin
+from blossomer.state.following import FollowingMixin
 
 
-class EntityPageState(GeneratingMixin, rx.State):
-    """The state of a visitor's detail page in the playground.
+class EntityPageState(FollowingMixin, rx.State):
+    """The state of a detail page, in the playground and in the app.
 
     One class for every entity: which one it shows is in ``entity``.
     """

@@ -6,15 +6,16 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import reflex as rx
 import structlog
 
 from blossomer.entities import ENTITIES
-from blossomer.entities.merge import Change, changes_between
+from blossomer.entities.merge import Change
+from blossomer.entities.regenerate import changes_of_card
 from blossomer.errors import UserError
-from blossomer.services.client_address import anonymous_key
 from blossomer.services.events import (
     Completed,
     Failed,
@@ -56,6 +57,10 @@ class GeneratingMixin(EditingMixin, mixin=True):
 
     _pending: GenerationRequest | None = None
     _run: str = ""
+    """Which generation the page shows; empty for one of which only the database knows."""
+    _failed_card: str = ""
+    _told: str = ""
+    """The generation whose end the page tells of; noted as seen when the person goes on."""
 
     @rx.event
     @validated
@@ -73,25 +78,34 @@ class GeneratingMixin(EditingMixin, mixin=True):
                 self.form_problem = f"{error.message} {error.action}"
                 return None
         self.entity = entity
-        return self._begin(GenerationRequest(entity=entity, inputs=inputs))
+        return await self._begin(GenerationRequest(entity=entity, inputs=inputs))
 
     @rx.event
     @validated
     async def try_again(self) -> Any:
         """Begin the generation that failed once more, with the same inputs."""
-        if self.generating or not self.typed or self.entity not in ENTITIES:
+        if self.generating or self.entity not in ENTITIES:
             return None
-        return self._begin(GenerationRequest(entity=self.entity, inputs=plain(self.typed)))
+        if self._failed_card:
+            return await self._rewrite(self._failed_card)
+        if not self.typed:
+            return None
+        return await self._begin(GenerationRequest(entity=self.entity, inputs=plain(self.typed)))
 
     @rx.event
     @validated
     async def rewrite(self, key: Identifier) -> Any:
         """Write one card again; items of a person are kept word for word."""
+        if self.generating or self.editing:
+            return None
+        return await self._rewrite(key)
+
+    async def _rewrite(self, key: str) -> Any:
         document = self._documents.get(self.document_id)
-        if self.generating or self.editing or document is None or key not in self._config.card_keys:
+        if document is None or key not in self._config.card_keys:
             return None
         document = plain(document)
-        return self._begin(
+        return await self._begin(
             GenerationRequest(
                 entity=self.entity,
                 inputs=document["inputs"],
@@ -100,21 +114,54 @@ class GeneratingMixin(EditingMixin, mixin=True):
             )
         )
 
-    def _begin(self, request: GenerationRequest) -> list[Any]:
-        config = self._config
+    async def _begin(self, request: GenerationRequest) -> Any:
+        """Start a generation where the person's generations run, and show it."""
+        await self._told_of_the_last()
+        if self._owner:
+            return await self._begin_run(request)
         self._pending = request
-        self._run = secrets.token_hex(8)
+        self._begin_showing(request, secrets.token_hex(8))
+        follow = type(self).run_generation
+        if request.only:
+            return [follow]
+        return [rx.redirect(f"/playground/{self._config.route}"), follow]
+
+    async def _begin_run(self, request: GenerationRequest) -> Any:
+        """Start a generation that outlives the page; ``following.py`` shows it."""
+        workspace = self._workspace
+        if workspace is None:
+            return None
+        document_id = self.document_id if request.only else ""
+        try:
+            run = await workspace.runs.start(
+                self._owner or "", request, key=self._limit_key, document_id=document_id
+            )
+        except UserError as error:
+            self.typed = dict(request.inputs)
+            self._fail(error)
+            return None
+        self._keep_draft()
+        self._begin_showing(run.request, run.id)
+        if str(self.router.url.path).startswith("/app/"):
+            return None
+        return rx.redirect(f"/app/{self._config.route}")
+
+    def _begin_showing(self, request: GenerationRequest, run_id: str) -> None:
+        """Draw the progress of a generation instead of what the page shows."""
+        config = self._config
+        self._run = run_id
         self.generating = True
         self.rewriting = request.only or ""
         self.form_problem = ""
         self.error = ErrorView()
+        self._failed_card = ""
+        self.editing = ""
         self.stages = [StageView(key=s.key, label=s.label) for s in config.stages]
-        follow = type(self).run_generation
         if request.only:
             cards = plain(self.cards)
             cards[request.only].state = "waiting"
             self.cards = cards
-            return [follow]
+            return
         self.typed = dict(request.inputs)
         website = ""
         if not request.inputs.get("pasted_text"):
@@ -125,14 +172,27 @@ class GeneratingMixin(EditingMixin, mixin=True):
         self.cards = partial_card_views(config, {}, "")
         self.provenance = ProvenanceView()
         self.save_state = ""
-        return [rx.redirect(f"/playground/{config.route}"), follow]
+
+    def _draw_elsewhere(self, detail: str) -> None:
+        """Draw a generation of which only that it runs is known."""
+        self.stages = [
+            StageView(
+                key=s.key,
+                label=s.label,
+                state="now" if s.key == "write" else "todo",
+                detail=detail if s.key == "write" else "",
+            )
+            for s in self._config.stages
+        ]
 
     @rx.event
     @validated
     async def cancel(self) -> Any:
         """Stop the running generation; nothing of it is kept."""
-        event = _cancelled.get(self._run)
-        if event is not None:
+        if self._owner:
+            if (workspace := self._workspace) is not None and self._run:
+                await workspace.runs.cancel(self._owner, self._run)
+        elif (event := _cancelled.get(self._run)) is not None:
             event.set()
         if self.generating:
             self._run = ""
@@ -144,9 +204,11 @@ class GeneratingMixin(EditingMixin, mixin=True):
     async def run_generation(self) -> Any:
         """Carry out the generation that ``_begin`` left pending, if there is one."""
         async with self:
+            if await self._admit("run_generation") is not None or self._owner:
+                return
             request, self._pending = self._pending, None
             run = self._run
-            key = anonymous_key(self.router.session.client_ip)
+            key = self._limit_key
         if request is None or not run:
             return
         runtime = get_runtime()
@@ -166,9 +228,8 @@ class GeneratingMixin(EditingMixin, mixin=True):
                     self._draw(event, request)
         finally:
             _cancelled.pop(run, None)
-        left = await runtime.limits.remaining(key)
         async with self:
-            self.allowance = f"{left.left} of {left.limit} analyses left this hour"
+            await self._count_left()
 
     def _typed_address(self, text: str) -> str:
         """The address that a person means; the reader may still choose http where none was typed.
@@ -216,27 +277,22 @@ class GeneratingMixin(EditingMixin, mixin=True):
         self.cards = views
 
     def _complete(self, event: Completed, request: GenerationRequest) -> None:
-        with self._store() as store:
-            if request.only is None:
-                document = store.create(self._config, event.data, request.inputs)
-                self.typed = {}
-            else:
-                document = store.patch(self.document_id, self._rewritten(event, request))
+        if request.only is None:
+            with self._drafts() as drafts:
+                document = drafts.create(self._config, event.data, request.inputs)
+            self.typed = {}
+        else:
+            document = self._change(self._rewritten(event, request), "rewritten")
         self._end()
         self._show(document)
 
     def _rewritten(self, event: Completed, request: GenerationRequest) -> list[Change]:
         """What writing one card again changed, leaving alone what a person changed meanwhile."""
-        before = request.current or {}
-        mirror = plain(self._documents[self.document_id])["data"]
-        if request.only and mirror.get(request.only) != before.get(request.only):
-            return []  # changed by a person while the model wrote: theirs stays
-        return [
-            Change(path=("data", *change.path), value=change.value)
-            for change in changes_between(before, event.data)
-        ]
+        present = plain(self._documents[self.document_id])["data"]
+        return changes_of_card(request.only or "", request.current or {}, event.data, present)
 
     def _fail(self, error: UserError) -> None:
+        self._failed_card = self.rewriting
         self._end()
         self.error = ErrorView(code=error.code, message=error.message, action=error.action)
         self._show_current()
@@ -253,13 +309,22 @@ class GeneratingMixin(EditingMixin, mixin=True):
             self._show(plain(document))
         else:
             self._show_nothing("empty")
-            self._read_drafts()
+            if not self._owner:
+                self._read_drafts()
 
     @rx.event
     @validated
     async def dismiss_error(self) -> Any:
         """Close the error panel."""
         self.error = ErrorView()
+        await self._told_of_the_last()
+
+    async def _told_of_the_last(self) -> None:
+        """Note that the person knows how the last generation ended."""
+        told, self._told = self._told, ""
+        if told and (workspace := self._workspace) is not None:
+            with suppress(UserError):
+                await workspace.runs.seen(self._owner or "", told)
 
 
 async def _until(

@@ -1,4 +1,4 @@
-"""The gate in front of every event handler: arguments are validated before anything happens.
+"""The gate in front of every event handler: sender and arguments are checked before all else.
 
 Every public method of a state class can be called by any client with any payload, and Reflex does
 not enforce annotations. A handler that is not behind this gate fails a test.
@@ -10,12 +10,13 @@ import copy
 import functools
 import inspect
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from reflex.istate.proxy import MutableProxy
+from reflex.istate.proxy import MutableProxy, StateProxy
 from reflex.utils.exceptions import ImmutableStateError
 
 log = structlog.get_logger(__name__)
@@ -29,12 +30,12 @@ GATED = "__arguments_validated__"
 
 
 def validated(handler: Handler) -> Handler:
-    """Validate a handler's arguments by its annotations, strictly, before calling it.
+    """Verify the sender, and validate the arguments by their annotations, strictly, before a call.
 
     Args:
-        handler: A coroutine function whose first parameter is a state with a ``notice``. Every
-            other parameter needs an annotation that bounds it, for example
-            ``Annotated[str, Field(max_length=100)]`` or a Pydantic model.
+        handler: A coroutine function or asynchronous generator whose first parameter is a state
+            with a ``notice``. Every other parameter needs an annotation that bounds it, for
+            example ``Annotated[str, Field(max_length=100)]`` or a Pydantic model.
 
     Returns:
         The handler behind the gate. Invalid arguments change nothing and show one message.
@@ -64,20 +65,55 @@ def validated(handler: Handler) -> Handler:
             )
             return None
 
-    if not inspect.iscoroutinefunction(handler):
-        raise TypeError(f"{handler.__qualname__} must be asynchronous")
+    async def let_in(state: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The arguments, or what to tell the page instead of running the handler."""
+        if isinstance(state, StateProxy):
+            # A background handler may change nothing yet; it verifies its sender by itself.
+            return checked(state, args, kwargs)
+        if (refusal := await _admission(state, handler.__name__)) is not None:
+            return _Refused(refusal)
+        arguments = checked(state, args, kwargs)
+        if arguments is None:
+            with suppress(ImmutableStateError):
+                state.notice = NOT_UNDERSTOOD
+        return arguments
 
     @functools.wraps(handler)
     async def gated(self: Any, *args: Any, **kwargs: Any) -> Any:
-        arguments = checked(self, args, kwargs)
-        if arguments is None:
-            with suppress(ImmutableStateError):  # a background handler has nobody to tell
-                self.notice = NOT_UNDERSTOOD
-            return None
-        return await handler(self, **arguments)
+        arguments = await let_in(self, args, kwargs)
+        if isinstance(arguments, _Refused):
+            return arguments.answer
+        return None if arguments is None else await handler(self, **arguments)
 
-    setattr(gated, GATED, True)
-    return gated  # type: ignore[return-value]
+    @functools.wraps(handler)
+    async def gated_generator(self: Any, *args: Any, **kwargs: Any) -> Any:
+        arguments = await let_in(self, args, kwargs)
+        if isinstance(arguments, _Refused):
+            yield arguments.answer
+        elif arguments is not None:
+            async with aclosing(handler(self, **arguments)) as events:
+                async for event in events:
+                    yield event
+
+    if inspect.iscoroutinefunction(handler):
+        gate: Any = gated
+    elif inspect.isasyncgenfunction(handler):
+        gate = gated_generator
+    else:
+        raise TypeError(f"{handler.__qualname__} must be asynchronous")
+    setattr(gate, GATED, True)
+    return gate  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    answer: Any
+
+
+async def _admission(state: Any, handler: str) -> Any:
+    """Ask a state that knows whose it is (``member.py``) whether the sender may act on it."""
+    admit = getattr(state, "_admit", None)
+    return None if admit is None else await admit(handler)
 
 
 def _strict(annotation: Any) -> TypeAdapter[Any]:

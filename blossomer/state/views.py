@@ -95,6 +95,24 @@ class ChoiceView:
 
 
 @dataclass
+class AccountView:
+    """Who is signed in; an empty ``name`` means nobody is."""
+
+    name: str = ""
+    email: str = ""
+
+
+@dataclass
+class EarlierView:
+    """What a field held before: ``origin`` says in words how that came about."""
+
+    version: int = 0
+    origin: str = ""
+    at: str = ""
+    texts: list[str] = field(default_factory=list)
+
+
+@dataclass
 class EditItem:
     """One row of the edit modal. ``text`` is what the row held when the modal opened."""
 

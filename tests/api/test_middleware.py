@@ -20,6 +20,7 @@ from blossomer.api.middleware import wrap
 from blossomer.api.security_headers import inline_script_hashes
 from blossomer.api.socket_guard import MAX_MESSAGE_BYTES, MESSAGES_AT_ONCE
 from blossomer.settings import Settings
+from tests.support.production import PRODUCTION
 
 HTML = (
     "<!doctype html><script>one()</script><script src='/assets/x.js'></script>"
@@ -29,12 +30,6 @@ HTML = (
 
 def settings(**values: Any) -> Settings:
     return Settings(_env_file=None, **values)  # type: ignore[call-arg]
-
-
-PRODUCTION: dict[str, Any] = {
-    "environment": "production",
-    "public_url": "https://app.example.com",
-}
 
 
 async def show(request: Request) -> JSONResponse:

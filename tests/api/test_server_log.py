@@ -8,15 +8,14 @@ import pytest
 
 from blossomer.services.runtime import build_runtime, set_runtime
 from tests.support.fake_models import model_settings
+from tests.support.production import PRODUCTION
 
 
 @pytest.fixture
 def production() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    set_runtime(
-        build_runtime(model_settings(environment="production", public_url="https://x.example"))
-    )
+    set_runtime(build_runtime(model_settings(**PRODUCTION)))
     yield
     set_runtime(None)
     root.handlers[:], root.level = handlers, level

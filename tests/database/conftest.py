@@ -15,6 +15,8 @@ from blossomer.db.embedded import EmbeddedServer, start_embedded
 from blossomer.db.engine import create_engine
 from blossomer.db.migrate import migrate
 from blossomer.db.roles import DatabaseUrls, prepare_database
+from blossomer.db.store import DatabaseStore
+from tests.database.rows import somebodys_store
 
 
 @pytest.fixture
@@ -48,6 +50,12 @@ def database(server: EmbeddedServer) -> DatabaseUrls:
     urls = prepare_database(server, "migrated")
     migrate(urls.owner, urls.app)
     return urls
+
+
+@pytest.fixture
+async def store(engine: AsyncEngine) -> DatabaseStore:
+    """The store of a user who has nothing yet."""
+    return await somebodys_store(engine)
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from alembic import command
 from sqlalchemy import Column, String, Table
 from sqlmodel import SQLModel
 
+from blossomer.db import tables
 from blossomer.db.check import DatabaseSetupError
 from blossomer.db.migrate import alembic_config, migrate
 from tests.database.rows import insert_everything
 
-TABLES = {"users", "companies", "target_accounts", "target_personas", "campaigns"}
+TABLES = {table.name for table in tables.SQLModel.metadata.sorted_tables}
 
 
 def tables_of(url: str) -> set[str]:
@@ -32,6 +33,21 @@ def test_up_down_and_up_again(empty_database, filled):
     migrate(empty_database.owner, empty_database.app)
     assert tables_of(empty_database.owner) == TABLES
     insert_everything(empty_database.app, "somebody")
+
+
+def test_going_back_to_unique_addresses_keeps_every_account(empty_database):
+    migrate(empty_database.owner, empty_database.app)
+    with psycopg.connect(empty_database.app) as connection:
+        for user in ("first", "second"):
+            connection.execute("SELECT set_config('app.user_id', %s, true)", [user])
+            connection.execute("INSERT INTO users (id, email) VALUES (%s, 'a@example.com')", [user])
+    command.downgrade(alembic_config(empty_database.owner), "6dba1d4a14f2")
+    kept = {}
+    with psycopg.connect(empty_database.app) as connection:
+        for user in ("first", "second"):
+            connection.execute("SELECT set_config('app.user_id', %s, true)", [user])
+            kept[user] = connection.execute("SELECT email FROM users").fetchall()
+    assert kept == {"first": [("a@example.com",)], "second": [(None,)]}
 
 
 def test_running_them_again_changes_nothing(empty_database):

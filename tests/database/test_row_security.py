@@ -20,6 +20,9 @@ ALL = (
     tables.TargetAccount,
     tables.TargetPersona,
     tables.Campaign,
+    tables.Session,
+    tables.Generation,
+    tables.Version,
 )
 
 
@@ -39,6 +42,28 @@ def test_every_table_has_forced_row_security_and_a_policy(database):
         ).fetchall()
     assert {row[0] for row in rows} == {table.__tablename__ for table in ALL}
     assert [row for row in rows if row[1:] != (True, True, 1)] == []
+
+
+def test_no_other_policy_lets_anybody_write(database):
+    with psycopg.connect(database.owner) as connection:
+        others = connection.execute(
+            "SELECT tablename, policyname, cmd FROM pg_policies WHERE policyname <> 'own_rows'"
+        ).fetchall()
+    assert others == [("sessions", "by_secret", "SELECT")]
+
+
+async def test_a_session_is_seen_with_its_secret_and_no_other(engine, two_users):
+    mine, _ = two_users
+    async with engine.connect() as connection:
+        await connection.execute(
+            text("SELECT set_config('app.session_hash', :hash, true)"), {"hash": mine["session"]}
+        )
+        seen = (await connection.execute(select(tables.Session.user_id))).scalars().all()
+        assert seen == [mine["user"]]
+        changed = await connection.execute(text("UPDATE sessions SET refresh_token = 'taken'"))
+        assert changed.rowcount == 0
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(tables.Session)) == 0
 
 
 @pytest.mark.parametrize("table", ALL, ids=lambda table: table.__tablename__)
@@ -72,9 +97,10 @@ async def test_anothers_row_can_be_neither_changed_nor_deleted(engine, two_users
     mine, theirs = two_users
     async with open_session(engine, mine["user"]) as session:
         name = table.__tablename__
-        for statement in (f"UPDATE {name} SET name = 'taken'", f"DELETE FROM {name}"):
+        for statement in (f"UPDATE {name} SET user_id = :mine", f"DELETE FROM {name}"):
             result = await session.execute(
-                text(f"{statement} WHERE user_id = :user"), {"user": theirs["user"]}
+                text(f"{statement} WHERE user_id = :user"),
+                {"user": theirs["user"]} | ({"mine": mine["user"]} if ":mine" in statement else {}),
             )
             assert result.rowcount == 0
 

@@ -10,6 +10,7 @@ import pytest
 
 from blossomer.log import bind_request, configure_logging, get_logger, scrub_text
 from blossomer.settings import Settings
+from tests.support.production import PRODUCTION
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     configure_logging(
-        Settings(_env_file=None, environment="production", public_url="https://x.example")  # type: ignore[call-arg]
+        Settings(_env_file=None, **PRODUCTION)  # type: ignore[call-arg]
     )
 
     def lines() -> list[dict[str, Any]]:

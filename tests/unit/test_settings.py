@@ -6,6 +6,7 @@ import pytest
 
 from blossomer.settings import Settings, SettingsError, load_settings
 from tests.support.env_example import FILE, render
+from tests.support.production import PRODUCTION
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +42,12 @@ def test_the_example_file_changes_nothing() -> None:
         ("TRUSTED_PROXY_HOPS", "-1", "TRUSTED_PROXY_HOPS: "),
         ("LLM_TOTAL_DEADLINE_SECONDS", "0", "LLM_TOTAL_DEADLINE_SECONDS: "),
         ("DATABASE_URL", "postgresql://app@host/db", "DATABASE_OWNER_URL must be set"),
+        ("STACK_PROJECT_ID", "../other", "STACK_PROJECT_ID: must consist of"),
+        ("STACK_API_URL", "stack.example", "STACK_API_URL: must start with http"),
+        ("STACK_ISSUERS", "https://a.example, b.example", "STACK_ISSUERS: must start with http"),
+        ("AUTH_PROVIDERS", "google,facebook", "AUTH_PROVIDERS: must name one or more of google"),
+        ("SECRET_KEY", "short", "SECRET_KEY: must have at least 32 characters"),
+        ("FREE_GENERATIONS_PER_HOUR", "0", "FREE_GENERATIONS_PER_HOUR: "),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(
@@ -58,10 +65,35 @@ def test_production_names_everything_that_is_unsafe_at_once(
 ) -> None:
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("FETCH_ALLOW_HOSTS", "127.0.0.1:80")
+    monkeypatch.setenv("STACK_API_URL", "http://stack.example")
     with pytest.raises(SettingsError) as caught:
         load_settings()
-    assert "FETCH_ALLOW_HOSTS" in str(caught.value)
-    assert "PUBLIC_URL" in str(caught.value)
+    for name in (
+        "FETCH_ALLOW_HOSTS",
+        "PUBLIC_URL",
+        "STACK_PROJECT_ID",
+        "STACK_API_URL",
+        "SECRET_KEY",
+    ):
+        assert name in str(caught.value)
+
+
+def test_people_sign_in_on_this_machine_only_without_stack_auth_and_never_in_production() -> None:
+    assert Settings().uses_local_issuer
+    assert not Settings(stack_project_id="p").uses_local_issuer
+    assert not Settings(**PRODUCTION).uses_local_issuer
+
+
+def test_tokens_of_both_names_of_the_hosted_stack_auth_are_accepted_and_no_others() -> None:
+    hosted = {"https://api.stack-auth.com", "https://api.hexclave.com"}
+    assert set(Settings().accepted_api_urls) == hosted
+    assert Settings(stack_api_url="https://api.hexclave.com").accepted_api_urls[0].endswith("e.com")
+    own = Settings(stack_api_url="https://id.example/", stack_issuers="https://old.example/ ,")
+    assert own.accepted_api_urls == ("https://id.example", "https://old.example")
+
+
+def test_providers_are_in_the_order_of_the_setting() -> None:
+    assert Settings(auth_providers="GitHub, google,github").providers == ("github", "google")
 
 
 def test_a_secret_is_never_shown_in_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import reflex as rx
 
 from blossomer.components.cards.statement import statement_source
 from blossomer.components.editors.confirm import delete_button
+from blossomer.components.place import Place
 from blossomer.components.ui import icon, icon_button, notice, outside_link, spinner
 from blossomer.entities.config import EntityConfig
 from blossomer.state.editing import OVERVIEW, edit_button_id
@@ -13,7 +14,7 @@ from blossomer.state.entity_page import EntityPageState
 from blossomer.state.views import SourceView
 
 
-def overview(config: EntityConfig) -> rx.Component:
+def overview(config: EntityConfig, place: Place) -> rx.Component:
     """Name, address, description, actions, save state and provenance of the open document."""
     state = EntityPageState
     return rx.el.section(
@@ -37,7 +38,7 @@ def overview(config: EntityConfig) -> rx.Component:
                 ),
                 class_name="min-w-0 flex-1",
             ),
-            rx.cond(~state.generating, _actions()),
+            rx.cond(~state.generating, _actions(place)),
             class_name="flex flex-col gap-3 sm:flex-row sm:items-start",
         ),
         rx.cond(
@@ -62,9 +63,13 @@ def overview(config: EntityConfig) -> rx.Component:
     )
 
 
-def _actions() -> rx.Component:
+def _actions(place: Place) -> rx.Component:
     return rx.el.div(
-        _save_state(),
+        _save_state(place),
+        rx.cond(
+            EntityPageState.can_undo,
+            icon_button("Undo the last edit (Ctrl+Z)", "undo-2", on_click=EntityPageState.undo("")),
+        ),
         icon_button(
             "Edit name and description",
             "pencil",
@@ -72,20 +77,24 @@ def _actions() -> rx.Component:
             on_click=EntityPageState.edit(OVERVIEW),
         ),
         icon_button("Download as JSON", "download", on_click=EntityPageState.download),
-        delete_button(),
+        delete_button(place),
         class_name="flex items-center gap-1 -ml-2 sm:ml-0",
     )
 
 
-def _save_state() -> rx.Component:
+def _save_state(place: Place) -> rx.Component:
     return rx.el.div(
         rx.match(
             EntityPageState.save_state,
             ("saving", rx.el.span(spinner(14), "Saving", class_name=_SAVE + "text-muted")),
             (
                 "saved",
+                rx.el.span(icon("check", 14), place.saved, class_name=_SAVE + "text-good"),
+            ),
+            (
+                "retrying",
                 rx.el.span(
-                    icon("check", 14), "Saved in this browser", class_name=_SAVE + "text-good"
+                    spinner(14), "Not saved yet, trying again", class_name=_SAVE + "text-warn"
                 ),
             ),
             (

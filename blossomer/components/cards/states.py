@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from blossomer.components.editors.generation_form import generation_form
+from blossomer.components.place import Place
 from blossomer.components.ui import action_button, icon, link_button, notice
 from blossomer.entities.config import EntityConfig
 from blossomer.state.entity_page import EntityPageState
@@ -49,15 +50,48 @@ def message_state(icon_name: str, title: str, text: str, *actions: Any) -> rx.Co
     )
 
 
-def not_found_state(config: EntityConfig) -> rx.Component:
-    """The address names a document that this browser does not have."""
+def not_found_state(config: EntityConfig, place: Place) -> rx.Component:
+    """The address names a document that the person does not have."""
     return message_state(
         "file-text",
         f"This {config.label.lower()} is not here",
-        "It may have been deleted, or it lives in another browser. Drafts stay in the browser "
-        "they were made in.",
-        link_button("Show the newest", href=f"/playground/{config.route}", kind="primary"),
+        place.missing,
+        link_button("Show the newest", href=place.path(config), kind="primary"),
         link_button("Start page", href="/"),
+    )
+
+
+def unavailable_state(config: EntityConfig) -> rx.Component:
+    """The database does not answer."""
+    return message_state(
+        "cloud-off",
+        "Your work cannot be reached right now",
+        "The database does not answer. Nothing is lost. This page tries again by itself every few "
+        "seconds.",
+        action_button("Try now", kind="primary", on_click=EntityPageState.load(config.entity)),
+    )
+
+
+def draft_notice() -> rx.Component:
+    """Says that what was written is new and can be thrown away, and what keeps it."""
+    state = EntityPageState
+    return rx.cond(
+        state.is_draft & ~state.generating,
+        notice(
+            rx.el.div(
+                rx.el.p(
+                    rx.el.strong("New. "),
+                    "It is kept by itself in half a minute, or as soon as you change it.",
+                    class_name="flex-1 self-center",
+                ),
+                action_button("Discard", on_click=state.discard, class_name="text-ink"),
+                action_button("Keep", kind="primary", on_click=state.keep),
+                class_name="flex flex-wrap gap-2",
+            ),
+            tone="info",
+            icon_name="sparkles",
+            data_testid="draft",
+        ),
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
+from blossomer.components.place import Place
 from blossomer.components.ui import action_button, icon
 from blossomer.state.entity_page import EntityPageState
 
 
-def delete_button() -> rx.Component:
+def delete_button(place: Place) -> rx.Component:
     """A button that opens the question; the second button does it."""
     return rx.el.details(
         rx.el.summary(
@@ -22,7 +23,7 @@ def delete_button() -> rx.Component:
         ),
         rx.el.div(
             rx.el.p(
-                "Delete this draft from your browser? It cannot be brought back.",
+                place.delete,
                 class_name="text-sm text-ink",
             ),
             action_button(

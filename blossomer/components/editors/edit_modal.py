@@ -6,7 +6,9 @@ from typing import Any
 
 import reflex as rx
 
+from blossomer.components.editors.earlier import earlier_versions
 from blossomer.components.editors.modal import modal
+from blossomer.components.place import Place
 from blossomer.components.ui import action_button, icon, icon_button, notice
 from blossomer.components.ui.inputs import INPUT
 from blossomer.entities.base import MOST_TEXT
@@ -15,13 +17,14 @@ from blossomer.state.entity_page import EntityPageState
 from blossomer.state.views import EditItem
 
 
-def edit_modal() -> rx.Component:
+def edit_modal(place: Place) -> rx.Component:
     """One modal for every card; which one is open is the page's state."""
     state = EntityPageState
     return modal(
         rx.el.form(
             rx.el.div(
                 rx.cond(state.editing == OVERVIEW, _overview_fields(), _rows()),
+                earlier_versions() if place.has_account else rx.fragment(),
                 class_name="flex-1 overflow-y-auto px-5 py-2",
             ),
             rx.cond(

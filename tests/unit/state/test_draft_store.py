@@ -7,29 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blossomer.entities import entity_config
+from blossomer.entities.document import UnreadableDocument, parse_document
 from blossomer.entities.merge import Change, apply_changes, changes_between
-from blossomer.state.draft_store import (
-    MOST_WAITING,
-    DraftStore,
-    UnreadableDraft,
-    parse_document,
-)
-
-CONFIG = entity_config("company")
-INPUTS = {"website_url": "https://acme.example", "user_inputted_context": "We sell to bakers."}
-
-
-def company() -> dict[str, Any]:
-    fields = {card.key: [f"{card.label}: one", f"{card.label}: two"] for card in CONFIG.cards}
-    return CONFIG.data_model.model_validate(
-        {
-            "company_name": "Acme",
-            "company_url": "https://acme.example/",
-            "description": "Acme makes things.",
-            **fields,
-        }
-    ).model_dump(mode="json")
+from blossomer.state.draft_store import MOST_WAITING, DraftStore
+from tests.support.documents import CONFIG, INPUTS
+from tests.support.documents import company_data as company
 
 
 def store() -> tuple[DraftStore, list[dict[str, Any]]]:
@@ -79,14 +61,14 @@ def test_a_person_may_empty_a_card() -> None:
     ],
 )
 def test_what_is_no_draft_is_refused(text: str) -> None:
-    with pytest.raises(UnreadableDraft):
+    with pytest.raises(UnreadableDocument):
         parse_document(CONFIG, text)
 
 
 def test_another_tab_cannot_smuggle_a_document_under_a_foreign_key() -> None:
     drafts, queue = store()
     document = drafts.create(CONFIG, company(), INPUTS)
-    with pytest.raises(UnreadableDraft):
+    with pytest.raises(UnreadableDocument):
         drafts.accept("draft_company_other", json.dumps(queue[0]["document"]))
     assert drafts.accept("draft_unknown_1", "{}") is None
     assert drafts.get(document["id"]) == document

@@ -19,7 +19,9 @@ OURS = {
     "add_row",
     "cancel",
     "choose",
+    "count_left",
     "delete",
+    "discard",
     "discard_edit",
     "dismiss_error",
     "dismiss_notice",
@@ -29,6 +31,9 @@ OURS = {
     "drafts_written",
     "edit",
     "edit_closed",
+    "follow",
+    "greet",
+    "keep",
     "keep_editing",
     "leave_edit",
     "load",
@@ -38,10 +43,13 @@ OURS = {
     "run_generation",
     "save_again",
     "save_edit",
+    "show_earlier",
     "start",
     "tell_failure",
     "touch",
     "try_again",
+    "undo",
+    "use_earlier",
 }
 REFLEX = {
     "handle_frontend_exception",
@@ -67,6 +75,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "save_edit": ("form",),
     "start": ("form",),
     "tell_failure": ("reference",),
+    "undo": ("focused",),
+    "use_earlier": ("version",),
 }
 
 
@@ -140,7 +150,7 @@ async def test_nothing_a_client_sends_raises(name: str, value: Any) -> None:
     await call(state, **dict.fromkeys(ARGUMENTS[name], value))
 
 
-@pytest.mark.parametrize("name", sorted(OURS - {"run_generation"}))
+@pytest.mark.parametrize("name", sorted(OURS - {"follow", "run_generation"}))
 @pytest.mark.parametrize("value", ["company", "overview", "capabilities", {}, True, 1])
 async def test_nothing_raises_that_comes_before_the_page_has_loaded(name: str, value: Any) -> None:
     state = await page()

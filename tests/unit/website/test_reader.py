@@ -14,6 +14,7 @@ from blossomer.services.website.reader import WebsiteReader
 from blossomer.settings import Settings
 from tests.support.fault_site import Answer, FaultSite, html_page
 from tests.support.played_network import PUBLIC_ADDRESS, PlayedNetwork, PlayedResolver
+from tests.support.production import PRODUCTION
 
 MakeSettings = Callable[..., Settings]
 PROSE = "Tidewater plans berths and cranes for ports so that ships wait less and crews know more. "
@@ -330,9 +331,7 @@ async def test_failures_are_never_cached(
 async def test_there_is_no_cache_in_production(
     site: FaultSite, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
-    settings = make_settings(
-        environment="production", public_url="https://app.example.com", website_cache_hours=24
-    )
+    settings = make_settings(**PRODUCTION, website_cache_hours=24)
     health = await WebsiteReader(settings).health()
     assert health == {"status": "ok", "reader": "built-in", "cache": "off"}
 

@@ -1,0 +1,84 @@
+"""What this process has learnt about sessions a moment ago, so that not every event asks again.
+
+Short, so that what another process ends is ended here within seconds; and long enough after the
+database has gone that a short outage signs nobody out. Memory only.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from blossomer.services.identity.model import SignedIn
+
+FRESH_SECONDS = 5.0
+GOOD_WITHOUT_DATABASE_SECONDS = 60.0
+SECONDS_BETWEEN_QUESTIONS = 2.0
+"""To a database that does not answer."""
+MOST = 20_000
+
+
+@dataclass(slots=True)
+class _Entry:
+    signed_in: SignedIn | None
+    fresh_until: float
+    confirmed_at: float
+
+
+class KnownSessions:
+    """Remembers the outcome of looking a session up, by the hash of its secret.
+
+    Args:
+        clock: Seconds that only ever grow.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self.endings = 0
+        """How often something was ended. Whoever looks up must not keep what was read before."""
+
+    def fresh(self, key: str) -> tuple[bool, SignedIn | None]:
+        """Whether the outcome is still good without asking, and what it was."""
+        entry = self._entries.get(key)
+        if entry is None or self._clock() >= entry.fresh_until:
+            return False, None
+        return True, entry.signed_in
+
+    def without_database(self, key: str) -> SignedIn | None:
+        """A session that was good less than a minute ago, while nothing newer can be known."""
+        entry = self._entries.get(key)
+        now = self._clock()
+        if entry is None or now - entry.confirmed_at > GOOD_WITHOUT_DATABASE_SECONDS:
+            return None
+        entry.fresh_until = now + SECONDS_BETWEEN_QUESTIONS
+        return entry.signed_in
+
+    def learn(self, key: str, signed_in: SignedIn | None, endings: int) -> None:
+        """Keep an outcome, unless something was ended since the lookup began.
+
+        Args:
+            key: Hash of the secret.
+            signed_in: The outcome.
+            endings: What ``endings`` was when the lookup began.
+        """
+        if endings != self.endings:
+            return
+        now = self._clock()
+        self._entries[key] = _Entry(signed_in, now + FRESH_SECONDS, now)
+        self._entries.move_to_end(key)
+        while len(self._entries) > MOST:
+            self._entries.popitem(last=False)
+
+    def forget(self, key: str) -> None:
+        """The session with that secret has ended."""
+        self.endings += 1
+        self._entries.pop(key, None)
+
+    def forget_user(self, user_id: str) -> None:
+        """All sessions of a user have ended, or what is known of them has changed."""
+        self.endings += 1
+        for key, entry in list(self._entries.items()):
+            if entry.signed_in is not None and entry.signed_in.identity.user_id == user_id:
+                del self._entries[key]

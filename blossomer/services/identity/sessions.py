@@ -1,0 +1,299 @@
+"""Sessions of browsers: begun, looked up with every event, renewed by themselves, ended.
+
+The browser holds a random secret in a cookie; everything else is here and in the table
+``sessions``. How a session is confirmed with the provider is in ``renewal.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from weakref import WeakValueDictionary
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from blossomer.errors import UserError
+from blossomer.log import get_logger
+from blossomer.services.identity import causes, rows
+from blossomer.services.identity.cipher import Cipher
+from blossomer.services.identity.cookies import Cookies, new_secret, secret_hash
+from blossomer.services.identity.farewell import Farewell
+from blossomer.services.identity.known import KnownSessions
+from blossomer.services.identity.model import Claims, Identity, SignedIn, Tokens
+from blossomer.services.identity.renewal import Renewal, Verdict, verified_until
+from blossomer.services.identity.stack import StackClient
+from blossomer.services.identity.verifier import TokenVerifier
+from blossomer.settings import Settings
+
+log = get_logger(__name__)
+
+IDLE = timedelta(days=14)
+ABSOLUTE = timedelta(days=30)
+SEEN_EVERY = timedelta(minutes=1)
+SECONDS_OF_TRYING_TO_END = 600.0
+LONGEST_TOKEN_LIFE = timedelta(hours=24)
+
+EndListener = Callable[[str, str], Awaitable[None] | None]
+"""Called with the id of a session that has ended, and the id of its user."""
+
+
+class SessionService:
+    """The sessions of one server.
+
+    Args:
+        engine: The database, as the serving role.
+        client: The identity provider.
+        verifier: For its tokens.
+        cipher: For refresh tokens.
+        settings: For the names of cookies.
+        now: The time.
+        clock: Seconds that only ever grow.
+
+    Attributes:
+        cookies: Names and attributes of the cookies.
+        on_end: Whom to tell when a session ends, so that open pages can be told.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        client: StackClient,
+        verifier: TokenVerifier,
+        cipher: Cipher,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.cookies = Cookies(settings)
+        self.on_end: list[EndListener] = []
+        self._engine = engine
+        self._verifier = verifier
+        self._cipher = cipher
+        self._now = now
+        self._farewell = Farewell(client, cipher)
+        self._renewal = Renewal(engine, client, verifier, cipher, now=now, clock=clock)
+        self._known = KnownSessions(clock)
+        self._bearers = KnownSessions(clock)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._ending: set[str] = set()
+        self._deleted: dict[str, datetime] = {}
+
+    async def begin(self, tokens: Tokens) -> tuple[str, Identity, bool]:
+        """Sign somebody in: a new session with a new secret, always.
+
+        Args:
+            tokens: From the provider; verified here.
+
+        Returns:
+            The secret for the cookie, the person, and whether they are new here.
+
+        Raises:
+            UserError: The token is refused (401), or ``identity_unavailable`` or
+                ``database_unavailable`` (503).
+        """
+        claims = await self._verifier.verify(tokens.access)
+        secret = new_secret()
+        now = self._now()
+        identity, is_new = await rows.insert_session(
+            self._engine,
+            claims,
+            secret_hash=secret_hash(secret),
+            refresh_token=self._cipher.seal(tokens.refresh),
+            verified_until=verified_until(claims, now),
+            oldest=now - ABSOLUTE,
+            unused_since=now - IDLE,
+        )
+        log.info("identity.signed_in", user_id=identity.user_id, is_new=is_new)
+        return secret, identity, is_new
+
+    async def identify(self, cookie_header: str | None) -> Identity | None:
+        """Who sends these cookies, or None when nobody is signed in with them.
+
+        Args:
+            cookie_header: The whole ``Cookie`` header, of any content.
+
+        Raises:
+            UserError: ``database_unavailable`` (503): it cannot be known right now.
+        """
+        signed_in = await self.look_up(cookie_header)
+        return signed_in.identity if signed_in else None
+
+    async def look_up(self, cookie_header: str | None) -> SignedIn | None:
+        """As ``identify``, with the session's id, which ``on_end`` names.
+
+        Raises:
+            UserError: ``database_unavailable`` (503).
+        """
+        key = self.cookies.session_hash(cookie_header)
+        if key is None or key in self._ending:
+            return None
+        is_fresh, signed_in = self._known.fresh(key)
+        if is_fresh:
+            return signed_in
+        # Ten tabs that wake up together ask once.
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            is_fresh, signed_in = self._known.fresh(key)
+            return signed_in if is_fresh else await self._checked(key)
+
+    async def identify_bearer(self, token: str) -> Identity:
+        """Who sends an access token. The row of a user who is new is made.
+
+        Raises:
+            UserError: The token is refused (401), or ``identity_unavailable`` or
+                ``database_unavailable`` (503).
+        """
+        claims = await self._verifier.verify(token)
+        if self._was_deleted(claims):
+            raise causes.invalid_token()
+        is_fresh, known = self._bearers.fresh(claims.user_id)
+        if is_fresh and known is not None:
+            return known.identity
+        endings = self._bearers.endings
+        try:
+            identity = await rows.user_of_token(self._engine, claims)
+        except UserError:
+            known = self._bearers.without_database(claims.user_id)
+            if known is None:
+                raise
+            return known.identity
+        self._bearers.learn(claims.user_id, SignedIn("", identity), endings)
+        return identity
+
+    async def end(self, cookie_header: str | None) -> None:
+        """Sign out: from now on the cookie is worth nothing, wherever it is.
+
+        With the database gone it is worth nothing in this process, and the row is deleted as soon
+        as the database is back.
+        """
+        key = self.cookies.session_hash(cookie_header)
+        if key is None:
+            return
+        self._known.forget(key)
+        try:
+            row = await rows.delete_session(self._engine, key)
+        except UserError:
+            self._ending.add(key)
+            self._farewell.do(self._end_when_possible(key))
+            return
+        await self._ended(key, row)
+
+    async def end_all(self, user_id: str) -> None:
+        """Sign a user out everywhere.
+
+        Raises:
+            UserError: ``database_unavailable`` (503); then nothing has ended.
+        """
+        gone = await rows.delete_sessions(self._engine, user_id)
+        self._known.forget_user(user_id)
+        for session_id, refresh_token in gone:
+            self._farewell.to_session(refresh_token)
+            await self._tell(session_id, user_id)
+
+    async def delete_account(self, identity: Identity) -> None:
+        """Delete a user with everything that belongs to them, and end all their sessions.
+
+        The account at the provider is deleted too, if it lets people do that; when not, signing in
+        again makes a new and empty account here.
+
+        Raises:
+            UserError: ``database_unavailable`` (503); then nothing has been deleted.
+        """
+        user_id = identity.user_id
+        gone = await rows.delete_user(self._engine, user_id)
+        self._deleted[user_id] = self._now()
+        self._known.forget_user(user_id)
+        self._bearers.forget_user(user_id)
+        log.info("identity.account_deleted", user_id=user_id)
+        self._farewell.to_account([refresh_token for _, refresh_token in gone])
+        for session_id, _ in gone:
+            await self._tell(session_id, user_id)
+
+    async def close(self) -> None:
+        """End what is under way in the background, after a moment to finish."""
+        await self._farewell.close()
+
+    async def _checked(self, key: str) -> SignedIn | None:
+        """Look a session up in the database, and renew or end it when it is time."""
+        endings = self._known.endings
+        try:
+            row = await rows.find_session(self._engine, key)
+            signed_in = await self._judged(key, row) if row else None
+        except UserError:
+            signed_in = self._known.without_database(key)
+            if signed_in is None:
+                raise
+            return signed_in
+        self._known.learn(key, signed_in, endings)
+        return signed_in
+
+    async def _judged(self, key: str, row: rows.SessionRow) -> SignedIn | None:
+        """Whether a session is good.
+
+        Raises:
+            UserError: ``database_unavailable`` (503).
+        """
+        now = self._now()
+        if now - row.created_at > ABSOLUTE or now - row.seen_at > IDLE:
+            await self._over(key, "too old")
+            return None
+        identity: Identity | None = row.identity
+        if now >= row.verified_until:
+            verdict, identity = await self._renewal.renew(row)
+            if verdict is Verdict.REFUSED:
+                await self._over(key, "refused by the provider")
+                return None
+        elif now - row.seen_at > SEEN_EVERY:
+            await rows.touch_session(self._engine, row)
+        return SignedIn(row.session_id, identity) if identity else None
+
+    async def _over(self, key: str, reason: str) -> None:
+        log.info("identity.session_over", reason=reason)
+        await self._ended(key, await rows.delete_session(self._engine, key))
+
+    async def _ended(self, key: str, row: rows.SessionRow | None) -> None:
+        self._known.forget(key)
+        if row is not None:
+            self._farewell.to_session(row.refresh_token)
+            await self._tell(row.session_id, row.identity.user_id)
+
+    async def _end_when_possible(self, key: str) -> None:
+        """Delete a session that was signed out while the database was gone."""
+        deadline = asyncio.get_running_loop().time() + SECONDS_OF_TRYING_TO_END
+        pause = 1.0
+        try:
+            while asyncio.get_running_loop().time() < deadline:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 15.0)
+                try:
+                    row = await rows.delete_session(self._engine, key)
+                except UserError:
+                    continue
+                await self._ended(key, row)
+                return
+            log.error("identity.sign_out_lost")
+        finally:
+            self._ending.discard(key)
+
+    def _was_deleted(self, claims: Claims) -> bool:
+        """Whether a token is from before its user deleted their account: it must not come back."""
+        deleted = self._deleted.get(claims.user_id)
+        if deleted is None:
+            return False
+        if self._now() - deleted > LONGEST_TOKEN_LIFE:
+            del self._deleted[claims.user_id]
+            return False
+        return claims.issued_at <= deleted
+
+    async def _tell(self, session_id: str, user_id: str) -> None:
+        for listener in self.on_end:
+            try:
+                told = listener(session_id, user_id)
+                if inspect.isawaitable(told):
+                    await told
+            except Exception as error:
+                log.error("identity.listener_failed", exc_info=error)

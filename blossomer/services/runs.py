@@ -1,0 +1,323 @@
+"""Generations of signed-in users: they belong to the server, not to the page that started them.
+
+A reload, a lost connection or another page changes nothing for them. Their rows in ``generations``
+say what became of each, also after this process is gone. What is written goes to the database in
+one transaction with that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from blossomer.db.generations import HEARTBEAT_SECONDS, GenerationLog
+from blossomer.db.store import OUTAGE, DatabaseStore
+from blossomer.entities import ENTITIES
+from blossomer.entities.config import EntityConfig
+from blossomer.entities.document import Document, new_document
+from blossomer.entities.merge import Change
+from blossomer.entities.regenerate import changes_of_card
+from blossomer.errors import UserError
+from blossomer.log import get_logger
+from blossomer.services.events import (
+    Completed,
+    Failed,
+    GenerationEvent,
+    GenerationRequest,
+    Partial,
+    StageEvent,
+)
+from blossomer.services.feed import Added, Feed, RunStarted, Saved
+from blossomer.services.saving import Saver
+
+log = get_logger(__name__)
+
+KEEP_SECONDS = 30.0
+"""After this a draft counts as kept, unless it has been discarded (the product's rule)."""
+
+STORING_SECONDS = 300.0
+"""How long a finished text is kept in memory while the database does not take it."""
+
+Generate = Callable[..., AsyncIterator[GenerationEvent]]
+
+
+@dataclass(slots=True)
+class Run:
+    """One generation of this process.
+
+    Args:
+        id: Of its row.
+        user_id: Whose it is.
+        request: What is generated.
+        document_id: The document of which one card is written again, else empty until the end.
+    """
+
+    id: str
+    user_id: str
+    request: GenerationRequest
+    document_id: str = ""
+    outcome: Completed | Failed | None = None
+    is_over: bool = False
+    _stage: StageEvent | None = None
+    _partial: Partial | None = None
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: asyncio.Task[None] | None = None
+
+    async def events(self) -> AsyncIterator[GenerationEvent]:
+        """What is known so far, then what happens; ends with ``Completed`` or ``Failed``.
+
+        A cancelled or interrupted run just ends. Events in between may be left out when the
+        reader is slower than the writer: each says all there is.
+        """
+        stage, partial = None, None
+        while True:
+            changed = self._changed  # before looking, so that nothing in between is missed
+            if self._stage is not None and self._stage is not stage:
+                stage = self._stage
+                yield stage
+            if self._partial is not None and self._partial is not partial:
+                partial = self._partial
+                yield partial
+            if self.outcome is not None:
+                yield self.outcome
+                return
+            if self.is_over:
+                return
+            await changed.wait()
+
+    def _note(self, event: GenerationEvent) -> None:
+        if isinstance(event, StageEvent):
+            self._stage = event
+        elif isinstance(event, Partial):
+            self._partial = event
+        else:
+            self.outcome = event
+        self._tell()
+
+    def _end(self) -> None:
+        self.is_over = True
+        self._tell()
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+class Runs:
+    """The generations that this process carries out for signed-in users.
+
+    Args:
+        generate: ``Runtime.generate``: the counted way to a generation.
+        store_for: Gives the store of a user.
+        feed: Where beginnings and results are told.
+        saver: Makes a draft a kept document when its time has come.
+    """
+
+    def __init__(
+        self,
+        generate: Generate,
+        store_for: Callable[[str], DatabaseStore],
+        feed: Feed,
+        saver: Saver,
+    ) -> None:
+        self._generate = generate
+        self._store_for = store_for
+        self._feed = feed
+        self._saver = saver
+        self._runs: dict[tuple[str, str], Run] = {}
+        self._keeping: set[asyncio.Task[None]] = set()
+
+    def running(self, user_id: str, entity: str) -> Run | None:
+        """The generation of an entity that is being carried out for a user."""
+        run = self._runs.get((user_id, entity))
+        return None if run is None or run.is_over else run
+
+    async def start(
+        self, user_id: str, request: GenerationRequest, *, key: str, document_id: str = ""
+    ) -> Run:
+        """Begin a generation; a second start while one runs returns that one.
+
+        Args:
+            user_id: The verified user.
+            request: What to generate.
+            key: Who it counts for.
+            document_id: The document of which one card is written again.
+
+        Raises:
+            UserError: ``database_unavailable``: nothing is begun that could not be kept.
+        """
+        place = (user_id, request.entity)
+        if (running := self.running(*place)) is not None:
+            return running
+        run = Run(str(uuid4()), user_id, request, document_id)
+        # Before anything is awaited: a second click must find it.
+        self._runs[place] = run
+        generations = self._log(user_id)
+        try:
+            await generations.begin(
+                UUID(run.id),
+                entity=request.entity,
+                inputs=request.inputs,
+                only=request.only or "",
+                document_id=document_id,
+            )
+        except BaseException:
+            del self._runs[place]
+            raise
+        run._task = asyncio.create_task(self._carry_out(run, generations, key))
+        self._feed.publish(user_id, RunStarted(request.entity, run.id))
+        return run
+
+    async def cancel(self, user_id: str, run_id: str) -> None:
+        """Stop a generation of the user's; nothing of it is kept."""
+        for run in list(self._runs.values()):
+            if run.user_id == user_id and run.id == run_id and run._task is not None:
+                run._task.cancel("cancelled")
+                with suppress(asyncio.CancelledError):
+                    await run._task
+
+    async def latest(self, user_id: str, entity: str) -> dict[str, Any] | None:
+        """The row of the user's newest generation of an entity."""
+        row = await self._log(user_id).latest(entity)
+        return None if row is None else dict(row)
+
+    async def seen(self, user_id: str, run_id: str) -> None:
+        """Note that the person knows how a generation ended."""
+        await self._log(user_id).seen(UUID(run_id))
+
+    async def stop(self) -> None:
+        """End with the process: what still runs is marked as interrupted."""
+        tasks = [run._task for run in self._runs.values() if run._task is not None]
+        for task in (*tasks, *self._keeping):
+            task.cancel("interrupted")
+        await asyncio.gather(*tasks, *self._keeping, return_exceptions=True)
+
+    def _log(self, user_id: str) -> GenerationLog:
+        return GenerationLog(self._store_for(user_id), user_id)
+
+    async def _carry_out(self, run: Run, generations: GenerationLog, key: str) -> None:
+        alive = asyncio.create_task(_keep_alive(generations, run.id))
+        try:
+            async with aclosing(self._generate(run.request, key=key)) as events:  # type: ignore[type-var]
+                async for event in events:
+                    if isinstance(event, Completed):
+                        await self._keep(run, generations, event)
+                    elif isinstance(event, Failed):
+                        await self._note_end(run, generations, "failed", event.error)
+                    run._note(event)
+        except asyncio.CancelledError as cancelled:
+            status = "cancelled" if cancelled.args == ("cancelled",) else "interrupted"
+            await self._note_end(run, generations, status, None)
+            raise
+        except UserError as error:
+            await self._note_end(run, generations, "failed", error)
+            run._note(Failed(error))
+        except Exception as error:
+            log.error("run.broke", entity=run.request.entity, exc_info=error)
+            problem = UserError(
+                "internal_error",
+                "Something went wrong on our side while this was being kept.",
+                "Try again. What you had before is unchanged.",
+                status=500,
+            )
+            await self._note_end(run, generations, "failed", problem)
+            run._note(Failed(problem))
+        finally:
+            alive.cancel()
+            run._end()
+            place = (run.user_id, run.request.entity)
+            if self._runs.get(place) is run:
+                del self._runs[place]
+
+    async def _keep(self, run: Run, generations: GenerationLog, event: Completed) -> None:
+        """Store a result together with the end of its generation, as soon as the database can."""
+        config = ENTITIES[run.request.entity]
+        async with asyncio.timeout(STORING_SECONDS):
+            while True:
+                try:
+                    if run.request.only:
+                        await self._store_card(run, generations, config, event)
+                    else:
+                        await self._store_whole(run, generations, config, event)
+                    return
+                except UserError as error:
+                    if error.code != OUTAGE:
+                        raise
+                    log.warning("run.waits_for_database", entity=config.entity)
+                    run._note(StageEvent("verify", "Written; waiting for the database to keep it"))
+                    await asyncio.sleep(1)
+
+    async def _store_whole(
+        self, run: Run, generations: GenerationLog, config: EntityConfig, event: Completed
+    ) -> None:
+        store = self._store_for(run.user_id)
+        document = new_document(config, str(uuid4()), event.data, run.request.inputs)
+        async with store.transaction() as session:
+            kept = await store.create_in(session, config, document, "generated")
+            await session.execute(
+                generations.finished(UUID(run.id), "completed", event.made_by, kept["id"])
+            )
+        run.document_id = kept["id"]
+        self._feed.publish(run.user_id, Added(config.entity, kept["id"], kept["name"]))
+        self._keep_later(run.user_id, config, kept)
+
+    async def _store_card(
+        self, run: Run, generations: GenerationLog, config: EntityConfig, event: Completed
+    ) -> None:
+        store = self._store_for(run.user_id)
+        async with store.transaction() as session:
+            stored = await store.locked_in(session, config, run.document_id)
+            if stored is None:
+                raise UserError(
+                    "document_missing",
+                    f"The {config.label.lower()} was deleted while this was being written.",
+                    "Nothing was changed.",
+                    status=404,
+                )
+            changes = changes_of_card(
+                run.request.only or "", run.request.current or {}, event.data, stored["data"]
+            )
+            if changes:
+                await store.patch_in(session, config, run.document_id, changes, "rewritten")
+            await session.execute(
+                generations.finished(UUID(run.id), "completed", event.made_by, run.document_id)
+            )
+        if changes:
+            self._feed.publish(run.user_id, Saved(config.entity, run.document_id, tuple(changes)))
+
+    def _keep_later(self, user_id: str, config: EntityConfig, document: Document) -> None:
+        async def keep() -> None:
+            await asyncio.sleep(KEEP_SECONDS)
+            # One that was discarded meanwhile is no longer there, which the saver ignores.
+            self._saver.put(
+                user_id, config.entity, document["id"], [Change(path=("status",), value="saved")]
+            )
+
+        task = asyncio.create_task(keep())
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+    async def _note_end(
+        self, run: Run, generations: GenerationLog, status: str, error: UserError | None
+    ) -> None:
+        """Write down an end without a result; if that fails, silence will tell it."""
+        words = (
+            {}
+            if error is None
+            else {"code": error.code, "message": error.message, "action": error.action}
+        )
+        try:
+            await asyncio.shield(generations.end(UUID(run.id), status, words))
+        except UserError as outage:
+            log.warning("run.end_not_noted", status=status, code=outage.code)
+
+
+async def _keep_alive(generations: GenerationLog, run_id: str) -> None:
+    while True:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        with suppress(UserError):
+            await generations.is_alive(UUID(run_id))

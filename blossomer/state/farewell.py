@@ -1,0 +1,34 @@
+"""When a session ends, the pages that were open in it forget what they held.
+
+A page that is open is told and leaves by itself (``following.py``). But the server keeps the state
+of a tab for hours after its connection is gone, and would send it to whoever opens that tab next.
+"""
+
+from __future__ import annotations
+
+import time
+
+import reflex as rx
+import structlog
+
+from blossomer.state.entity_page import EntityPageState
+from blossomer.state.member import owners_of_tabs
+
+log = structlog.get_logger(__name__)
+
+
+async def forget_tabs(app: rx.App, user_id: str) -> None:
+    """Drop what the tabs of a user hold, unless they are still signed in there.
+
+    Args:
+        app: The application that has the states.
+        user_id: Whose session has ended.
+    """
+    started = time.perf_counter()
+    tabs = owners_of_tabs.of(user_id)
+    for tab in tabs:
+        token = rx.BaseStateToken(ident=tab, cls=EntityPageState)
+        async with app.modify_state(token) as root:
+            state = await root.get_state(EntityPageState)
+            await state._leave_if_signed_out()
+    log.info("tabs_forgotten", tabs=len(tabs), ms=round((time.perf_counter() - started) * 1000, 1))

@@ -1,0 +1,249 @@
+"""Documents of a signed-in user on a page: read from the database, and kept there by the saver.
+
+The page shows a change at once. What became of it, and what other pages of the user did, comes as
+news (``following.py``) and is taken in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import reflex as rx
+import structlog
+
+from blossomer.db.store import NoSuchDocument
+from blossomer.entities.document import Document
+from blossomer.entities.merge import Change, apply_changes
+from blossomer.errors import UserError
+from blossomer.services.feed import Added, Missed, News, NotSaved, Removed, Saved
+from blossomer.services.runs import KEEP_SECONDS
+from blossomer.state.drafts import DraftsMixin
+from blossomer.state.validation import plain, validated
+from blossomer.state.views import ChoiceView
+
+log = structlog.get_logger(__name__)
+
+KEEP = Change(path=("status",), value="saved")
+"""Makes a draft a kept document."""
+
+SAVE_STATES = {"unavailable": "retrying", "refused": "failed"}
+
+
+class RowsMixin(DraftsMixin, mixin=True):
+    """Keeps the page's documents in the database."""
+
+    is_draft: bool = False
+    """Whether the open document is new and can still be discarded."""
+
+    _unconfirmed: dict[int, list[dict[str, Any]]] = {}
+    """Changes of the open document that the database has not confirmed, by ticket."""
+
+    @rx.event
+    @validated
+    async def keep(self) -> Any:
+        """Keep the draft that is open."""
+        self._keep_draft()
+
+    @rx.event
+    @validated
+    async def discard(self) -> Any:
+        """Throw away the draft that is open."""
+        if self.is_draft and not self.generating:
+            return await self._remove_row()
+        return None
+
+    def _keep_draft(self) -> None:
+        """Leaving, editing and waiting all mean that the person wants to keep it."""
+        document = self._documents.get(self.document_id)
+        if self._owner and document is not None and document["status"] == "draft":
+            self._put([KEEP])
+
+    def _put(self, changes: list[Change], origin: Any = "edited") -> Document:
+        """Change the open document on the page, and have the change written."""
+        workspace, document = self._workspace, plain(self._documents[self.document_id])
+        if document["status"] == "draft" and KEEP not in changes:
+            changes = [*changes, KEEP]
+        document = apply_changes(document, changes)
+        self._documents = {document["id"]: document}
+        self.is_draft = document["status"] == "draft"
+        if workspace is not None and self._owner:
+            ticket = workspace.saver.put(
+                self._owner, document["entity"], document["id"], changes, origin
+            )
+            noted = [change.model_dump(mode="json") for change in changes]
+            self._unconfirmed = {**plain(self._unconfirmed), ticket: noted}
+            self.save_state = "saving"
+        return document
+
+    async def _load_rows(self, wanted: str) -> Any:
+        """Show the document with this id, or the newest one."""
+        workspace, config, owner = self._workspace, self._config, self._owner or ""
+        if workspace is None:
+            self._show_nothing("unavailable")
+            return None
+        store = workspace.store(owner)
+        if self.document_id and wanted != self.document_id:
+            self._keep_draft()
+        try:
+            listed = await store.listed(config)
+            document = await (store.get(config, wanted) if wanted else store.newest(config))
+        except UserError:
+            if not (self.document_id and self.document_id == wanted):
+                self._show_nothing("unavailable")
+            return None
+        self.choices = [ChoiceView(id=entry.id, name=entry.name) for entry in listed]
+        if document is None:
+            self._open(None)
+            self._show_nothing("not_found" if wanted else "empty")
+            return None
+        if not wanted:
+            return rx.redirect(f"/app/{config.route}/{document['id']}", replace=True)
+        self._open(document)
+        self._show(document)
+        if document["status"] == "draft" and _age(document) > KEEP_SECONDS:
+            self._keep_draft()
+        return None
+
+    def _open(self, document: Document | None) -> None:
+        """Make a document, as the database has it, the open one."""
+        if document is None:
+            self._documents, self._unconfirmed = {}, {}
+            self.is_draft = False
+            return
+        if document["id"] != self.document_id:
+            self._unconfirmed = {}
+            self.save_state = ""
+        document = apply_changes(document, self._waiting_changes())
+        self._documents = {document["id"]: document}
+        self.is_draft = document["status"] == "draft"
+
+    def _waiting_changes(self) -> Iterable[Change]:
+        for changes in plain(self._unconfirmed).values():
+            for change in changes:
+                yield Change(path=tuple(change["path"]), value=change["value"])
+
+    async def _remove_row(self) -> Any:
+        """Delete the open document."""
+        workspace, removed = self._workspace, self.document_id
+        if workspace is None or removed not in self._documents:
+            return None
+        try:
+            await workspace.store(self._owner or "").delete(self._config, removed)
+        except NoSuchDocument:
+            pass  # another page was quicker
+        except UserError as error:
+            self.notice = f"{error.message} {error.action}"
+            return None
+        workspace.feed.publish(self._owner or "", Removed(self.entity, removed))
+        self.choices = [plain(choice) for choice in self.choices if choice.id != removed]
+        self._open(None)
+        self._show_nothing("loading")
+        return rx.redirect(f"/app/{self._config.route}", replace=True)
+
+    def _hear(self, news: News) -> Any:
+        """Take in what happened to the user's work; returns an event for the page, if any."""
+        if isinstance(news, Missed):
+            return self._event("load")(self.entity)
+        entity, document_id = getattr(news, "entity", ""), getattr(news, "document_id", "")
+        if entity != self.entity:
+            return None
+        if isinstance(news, Added):
+            return self._hear_added(news)
+        if isinstance(news, Removed):
+            return self._hear_removed(news)
+        if document_id == self.document_id and document_id in self._documents:
+            if isinstance(news, Saved):
+                self._hear_saved(news)
+            elif isinstance(news, NotSaved):
+                return self._hear_not_saved(news)
+        elif isinstance(news, Saved):
+            self._rename_choice(document_id, news.changes)
+        return None
+
+    def _event(self, name: str) -> Any:
+        """A handler of the whole state, of which this is a part."""
+        return getattr(type(self), name)
+
+    def _hear_added(self, news: Added) -> Any:
+        if news.document_id not in {choice.id for choice in self.choices}:
+            first = ChoiceView(id=news.document_id, name=news.name)
+            self.choices = [first, *plain(self.choices)]
+        if self.phase == "empty" and not self.generating:
+            return rx.redirect(f"/app/{self._config.route}/{news.document_id}", replace=True)
+        return None
+
+    def _hear_removed(self, news: Removed) -> Any:
+        self.choices = [plain(choice) for choice in self.choices if choice.id != news.document_id]
+        if news.document_id != self.document_id or self.editing:
+            return None  # with the modal open: what a person sees, they keep when they save
+        self._open(None)
+        self._show_nothing("loading")
+        return rx.redirect(f"/app/{self._config.route}", replace=True)
+
+    def _hear_saved(self, news: Saved) -> None:
+        own = self._unconfirmed.keys() & news.tickets
+        self._unconfirmed = {
+            ticket: changes
+            for ticket, changes in plain(self._unconfirmed).items()
+            if ticket not in own
+        }
+        if len(own) < len(news.tickets) or not news.tickets:
+            # Another page's changes first, then what of this one is still on its way: the order in
+            # which the database will have them.
+            document = apply_changes(plain(self._documents[self.document_id]), news.changes)
+            self._open(document)
+            if not self.generating or self.rewriting:
+                self._show(plain(self._documents[self.document_id]))
+        if not self._unconfirmed and own:
+            self.save_state = "saved"
+        self._rename_choice(news.document_id, news.changes)
+
+    def _hear_not_saved(self, news: NotSaved) -> Any:
+        if not self._unconfirmed.keys() & news.tickets:
+            return None
+        if news.reason == "missing":
+            return self._event("save_again")
+        self.save_state = SAVE_STATES[news.reason]
+        return None
+
+    def _rename_choice(self, document_id: str, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if change.path == ("name",):
+                self.choices = [
+                    ChoiceView(id=choice.id, name=str(change.value))
+                    if choice.id == document_id
+                    else plain(choice)
+                    for choice in self.choices
+                ]
+
+    async def _save_row_again(self) -> Any:
+        """Try once more to keep the open document; one that is gone is made again."""
+        workspace, owner = self._workspace, self._owner or ""
+        document = self._documents.get(self.document_id)
+        if workspace is None or document is None:
+            return
+        if workspace.saver.try_now(owner, self.entity, self.document_id):
+            return
+        store, document = workspace.store(owner), plain(document)
+        try:
+            if await store.get(self._config, self.document_id) is None:
+                await store.create(self._config, {**document, "status": "saved"}, "restored")
+                workspace.feed.publish(owner, Added(self.entity, document["id"], document["name"]))
+                self._unconfirmed = {}
+                self.save_state = "saved"
+            else:
+                waiting = list(self._waiting_changes())
+                self._unconfirmed = {}
+                if waiting:
+                    self._put(waiting)
+        except UserError as error:
+            self.save_state = "failed"
+            self.notice = f"{error.message} {error.action}"
+
+
+def _age(document: Document) -> float:
+    """Seconds since a document was made."""
+    made = datetime.fromisoformat(document["created_at"])
+    return (datetime.now(UTC) - made).total_seconds()

@@ -1,0 +1,128 @@
+"""Changes reach the database in order, whatever happens to it meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from blossomer.db.embedded import start_embedded
+from blossomer.db.engine import create_engine
+from blossomer.db.migrate import migrate
+from blossomer.db.roles import prepare_database
+from blossomer.db.store import DatabaseStore
+from blossomer.entities.merge import Change
+from blossomer.services.feed import Feed, Missed, NotSaved, Removed, Saved
+from blossomer.services.saving import Saver
+from tests.database.rows import somebodys_store
+from tests.support.documents import CONFIG, company_document
+
+CAPABILITIES = ("data", "capabilities")
+
+
+def saver_for(engine) -> tuple[Saver, Feed]:
+    feed = Feed()
+    return Saver(lambda user_id: DatabaseStore(engine, user_id), feed), feed
+
+
+def written(value: object) -> list[Change]:
+    return [Change(path=CAPABILITIES, value=[value])]
+
+
+async def test_what_was_put_is_written_and_told(engine, store):
+    kept = await store.create(CONFIG, company_document())
+    saver, feed = saver_for(engine)
+    with feed.reader(store.user_id) as news:
+        ticket = saver.put(store.user_id, "company", kept["id"], written("Mine"))
+        told = await asyncio.wait_for(news.get(), 5)
+    assert isinstance(told, Saved)
+    assert ticket in told.tickets
+    assert (await store.get(CONFIG, kept["id"]))["data"]["capabilities"] == ["Mine"]
+    assert not saver.waits(store.user_id, "company", kept["id"])
+
+
+async def test_the_last_of_many_wins_and_all_are_in_the_history(engine, store):
+    kept = await store.create(CONFIG, company_document())
+    saver, _ = saver_for(engine)
+    for number in range(30):
+        saver.put(store.user_id, "company", kept["id"], written(f"Text {number}"))
+    assert await saver.finish(10)
+    assert (await store.get(CONFIG, kept["id"]))["data"]["capabilities"] == ["Text 29"]
+    texts = [entry.value[0] for entry in await store.history(CONFIG, kept["id"], CAPABILITIES)]
+    assert texts[:30] == [f"Text {number}" for number in reversed(range(30))]
+
+
+async def test_a_document_that_is_gone_is_told_and_holds_nothing_up(engine, store):
+    saver, feed = saver_for(engine)
+    with feed.reader(store.user_id) as news:
+        ticket = saver.put(store.user_id, "company", str(uuid4()), written("Mine"))
+        told = await asyncio.wait_for(news.get(), 5)
+    assert told == NotSaved("company", told.document_id, frozenset({ticket}), "missing")
+    assert await saver.finish(1)
+
+
+async def test_what_the_database_refuses_is_told_and_holds_nothing_up(engine, store):
+    kept = await store.create(CONFIG, company_document())
+    saver, feed = saver_for(engine)
+    with feed.reader(store.user_id) as news:
+        saver.put(store.user_id, "company", kept["id"], [Change(path=("id",), value="x")], "undone")
+        saver.put(store.user_id, "company", kept["id"], written("Mine"))
+        refused = await asyncio.wait_for(news.get(), 5)
+        saved = await asyncio.wait_for(news.get(), 5)
+    assert (refused.reason, type(saved)) == ("refused", Saved)
+
+
+@pytest.fixture
+def own_server():
+    folder = Path(tempfile.mkdtemp(prefix="bl-"))
+    folder.chmod(0o711)
+    server = start_embedded(folder)
+    yield server, folder
+    start_embedded(folder).stop()
+    shutil.rmtree(folder)
+
+
+async def test_a_database_that_is_gone_for_a_while_costs_nothing(own_server):
+    server, folder = own_server
+    urls = prepare_database(server)
+    migrate(urls.owner, urls.app)
+    engine = create_engine(urls.app)
+    store = await somebodys_store(engine)
+    kept = await store.create(CONFIG, company_document())
+    saver, feed = saver_for(engine)
+    reasons = []
+    with feed.reader(store.user_id) as news:
+        await asyncio.to_thread(server.stop)
+        for number in range(5):
+            saver.put(store.user_id, "company", kept["id"], written(f"Typed {number}"))
+            told = await asyncio.wait_for(news.get(), 15)
+            reasons.append(told.reason)
+        await asyncio.to_thread(start_embedded, folder)
+        while not isinstance(told, Saved):
+            told = await asyncio.wait_for(news.get(), 15)
+    assert set(reasons) == {"unavailable"}
+    assert (await store.get(CONFIG, kept["id"]))["data"]["capabilities"] == ["Typed 4"]
+    history = await store.history(CONFIG, kept["id"], CAPABILITIES)
+    assert [entry.value for entry in history][:5] == [[f"Typed {n}"] for n in (4, 3, 2, 1, 0)]
+    await engine.dispose()
+
+
+async def test_a_page_that_is_far_behind_is_told_to_read_again():
+    feed = Feed()
+    with feed.reader("somebody") as news:
+        for number in range(500):
+            feed.publish("somebody", Removed("company", str(number)))
+        feed.publish("somebody-else", Removed("company", "theirs"))
+        heard = []
+        while True:
+            try:
+                heard.append(await asyncio.wait_for(news.get(), 0.05))
+            except TimeoutError:
+                break
+    assert any(isinstance(item, Missed) for item in heard)
+    assert heard[-1] == Removed("company", "499")
+    assert Removed("company", "theirs") not in heard
