@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 Kind = Literal["primary", "secondary", "quiet", "danger"]
@@ -28,22 +29,35 @@ def icon(name: str, size: int = 18, class_name: str = "") -> rx.Component:
     return rx.icon(name, size=size, aria_hidden="true", class_name=f"shrink-0 {class_name}")
 
 
+def button_look(kind: Kind) -> str:
+    """The classes of a button, for what is none but looks like one."""
+    return f"{_BASE}{_KINDS[kind]} "
+
+
 def action_button(*children: Any, kind: Kind = "secondary", **props: Any) -> rx.Component:
     """A button. It does not submit a form unless ``type="submit"`` is given."""
     props.setdefault("type", "button")
     extra = props.pop("class_name", "")
-    return rx.el.button(*children, class_name=f"{_BASE}{_KINDS[kind]} {extra}", **props)
+    return rx.el.button(*children, class_name=f"{button_look(kind)}{extra}", **props)
 
 
 def link_button(*children: Any, href: str, kind: Kind = "secondary", **props: Any) -> rx.Component:
     """A link to another page of the product that looks like a button."""
     extra = props.pop("class_name", "")
-    return page_link(*children, href=href, class_name=f"{_BASE}{_KINDS[kind]} {extra}", **props)
+    return page_link(*children, href=href, class_name=f"{button_look(kind)}{extra}", **props)
 
 
 def page_link(*children: Any, href: str, **props: Any) -> rx.Component:
     """A link to another page of the product: it keeps the connection and the page's state."""
     return ReactRouterLink.create(*children, to=href, **props)
+
+
+def plain_link(*children: Any, href: str, **props: Any) -> rx.Component:
+    """A link that the browser itself follows: to what is no page of the product, or down the page.
+
+    ``rx.el.a`` hands every click to the router of the pages, which knows neither.
+    """
+    return A.create(*children, href=href, **props)
 
 
 def icon_button(label: Any, icon_name: str, **props: Any) -> rx.Component:
@@ -65,7 +79,7 @@ def icon_button(label: Any, icon_name: str, **props: Any) -> rx.Component:
 
 def outside_link(*children: Any, href: Any, class_name: str = "") -> rx.Component:
     """A link to somebody else's page, opened in a tab of its own that knows nothing of ours."""
-    return rx.el.a(
+    return A.create(
         *children,
         icon("external-link", 14),
         rx.el.span(" (opens in a new tab)", class_name="sr-only"),
