@@ -35,7 +35,9 @@ _SECRET_NAME = re.compile(
 _BULKY_NAME = re.compile(r"^(html|body|payload|prompt|system|user_text|page_text|text|data)$", re.I)
 _SECRET_VALUES: tuple[tuple[re.Pattern[str], str], ...] = (
     # Bearer and basic credentials, provider keys, JSON web tokens, passwords inside addresses.
-    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.I), rf"\1 {_HIDDEN}"),
+    (re.compile(r"\b(bearer)\s+[\w.~+/=-]{8,}", re.I), rf"\1 {_HIDDEN}"),
+    # Base64, as opposed to a word, such as the second of "basic analysis".
+    (re.compile(r"\b(basic)\s+(?=[a-z]*(?-i:[A-Z0-9+/=]))[\w+/=-]{8,}", re.I), rf"\1 {_HIDDEN}"),
     (re.compile(r"\b(sk|pk|fc|rk|gsk)-[\w-]{8,}"), _HIDDEN),
     (re.compile(r"\bAIza[\w-]{20,}"), _HIDDEN),
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*"), _HIDDEN),

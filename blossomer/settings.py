@@ -230,12 +230,37 @@ class Settings(BaseSettings):
         "Raise it for a large office behind one address.",
     )
 
-    @field_validator("public_url", "firecrawl_api_url", "stack_api_url", mode="after")
+    @field_validator(
+        "public_url",
+        "firecrawl_api_url",
+        "openai_base_url",
+        "anthropic_base_url",
+        "gemini_base_url",
+        "ollama_base_url",
+        "stack_api_url",
+        mode="after",
+    )
     @classmethod
     def _is_web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("redis_url", mode="after")
+    @classmethod
+    def _is_redis_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("must start with redis:// or rediss://")
+        return value
+
+    @field_validator("fetch_allow_hosts", mode="after")
+    @classmethod
+    def _are_hosts_with_ports(cls, value: str) -> str:
+        for pair in filter(None, (part.strip() for part in value.split(","))):
+            host, _, port = pair.rpartition(":")
+            if not host or not port.isdigit():
+                raise ValueError(f"must be host:port pairs, such as 127.0.0.1:8080, not {pair}")
+        return value
 
     @field_validator("stack_project_id", mode="after")
     @classmethod

@@ -11,8 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.debian import install, quietly
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-DOWNLOAD_SECONDS = 240
 
 
 class NoChromiumError(Exception):
@@ -66,28 +67,10 @@ def _of_playwright() -> Path | None:
 
 
 def _downloaded() -> Path | None:
-    _quietly([sys.executable, "-m", "playwright", "install", "chromium"])
+    quietly([sys.executable, "-m", "playwright", "install", "chromium"])
     return _of_playwright()
 
 
 def _of_debian() -> Path | None:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return None
-    _quietly(["apt-get", "update"])
-    _quietly(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"])
+    install("chromium")
     return _of_the_system()
-
-
-def _quietly(command: list[str]) -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    try:
-        subprocess.run(
-            command,
-            env=environment,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=DOWNLOAD_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return

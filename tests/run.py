@@ -17,6 +17,7 @@ sys.path.insert(0, str(PROJECT))
 from blossomer.launcher.console import LauncherError, complain, say  # noqa: E402
 from blossomer.launcher.pages import packages_fingerprint, ready_pages  # noqa: E402
 from tests.chromium import NoChromiumError, find_chromium  # noqa: E402
+from tests.redis_server import MISSING, find_redis  # noqa: E402
 
 TOOLS = Path(sys.executable).parent
 SOURCES = ("blossomer", "tests", "alembic", "benchmarks", "rxconfig.py")
@@ -38,10 +39,14 @@ def main() -> int:
     if only_lint:
         return 1 if failed else 0
     pinned = packages_fingerprint()
+    redis = find_redis()
+    if redis is None:
+        complain(MISSING)
     try:
         environment = {
             **os.environ,
             "CHROMIUM_PATH": str(find_chromium()),
+            "REDIS_SERVER": redis or "",
             # A server that cannot keep compiled modules compiles LiteLLM anew at every start.
             "PYTHONDONTWRITEBYTECODE": "",
             # The built pages that the browser tests serve, by a path that they need not compute.

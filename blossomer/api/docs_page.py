@@ -46,7 +46,11 @@ def _operation(
 ) -> dict[str, Any]:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     body_schema = _resolve(body.get("schema", {}), schemas)
-    examples = body_schema.get("examples") or []
+    examples = [
+        # In the order of the fields; the document sorts an example by the alphabet.
+        {name: example[name] for name in body_schema.get("properties", example) if name in example}
+        for example in body_schema.get("examples") or []
+    ]
     return {
         "anchor": f"{method}-{path.strip('/').replace('/', '-')}",
         "method": method.upper(),

@@ -151,7 +151,9 @@ class Outside:
                 )
                 await answer(scope, receive, send_with_headers)
         finally:
-            level = log.debug if path.startswith("/assets/") and status < 400 else log.info
+            # What the pages are made of, and what monitoring asks every few seconds.
+            routine = path.startswith("/assets/") or path == "/health"
+            level = log.debug if routine and status < 400 else log.info
             level(
                 "request",
                 method=scope["method"],

@@ -12,11 +12,10 @@ from pathlib import Path
 import reflex as rx
 import structlog
 from reflex.event import EventSpec
-from reflex.vars.function import ArgsFunctionOperation
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
 from blossomer.components.layout import connection_notice
-from blossomer.components.ui import icon_button, notice
+from blossomer.components.ui import action_button, button_look, icon_button, notice, plain_link
 from blossomer.state.entity_page import EntityPageState
 
 log = structlog.get_logger(__name__)
@@ -44,19 +43,18 @@ def error_boundary() -> rx.Component:
             "us what you did.",
             class_name="mt-2 text-muted",
         ),
-        rx.el.a("Load again", href="", class_name="mt-4 inline-block underline text-accent"),
+        plain_link("Load again", href="", class_name=button_look("primary") + "mt-6"),
         role="alert",
         class_name="mx-auto max-w-xl px-4 py-20",
     )
-    return ErrorBoundary.create(
-        fallback_render=ArgsFunctionOperation.create(("failure",), rx.Var.create(fallback))
-    )
+    return ErrorBoundary.create(fallback_render=rx.Var.create(fallback))
 
 
 def overlay() -> rx.Component:
     """What may lie over any page: news about the connection, and a notice."""
     news = rx.el.div(
         connection_notice(),
+        _unsaved_notice(),
         rx.cond(
             EntityPageState.notice != "",
             notice(
@@ -74,6 +72,23 @@ def overlay() -> rx.Component:
         class_name="fixed inset-x-4 bottom-4 z-50 mx-auto flex max-w-xl flex-col gap-2",
     )
     return rx.fragment(news)  # Reflex puts the page itself into what this returns
+
+
+def _unsaved_notice() -> rx.Component:
+    """Says wherever on the page a person is that the last change is not kept."""
+    return rx.cond(
+        EntityPageState.save_state == "failed",
+        notice(
+            rx.el.div(
+                rx.el.p("Your last change is not saved.", class_name="flex-1 font-semibold"),
+                action_button("Try again", on_click=EntityPageState.save_again),
+                class_name="flex flex-wrap items-center gap-2",
+            ),
+            tone="bad",
+            icon_name="triangle-alert",
+            data_testid="unsaved",
+        ),
+    )
 
 
 def backend_failure(exception: Exception) -> EventSpec:

@@ -24,7 +24,7 @@ from blossomer.components.layout import main_layout
 from blossomer.components.place import Place
 from blossomer.components.shortcuts import shortcuts
 from blossomer.components.ui import icon
-from blossomer.entities.config import EntityConfig
+from blossomer.entities.config import Card, EntityConfig
 from blossomer.state.draft_store import PREFIX
 from blossomer.state.entity_page import EntityPageState
 
@@ -78,13 +78,19 @@ def _browser_drafts() -> rx.Component:
 
 
 def _document(config: EntityConfig, place: Place) -> rx.Component:
+    half = (len(config.cards) + 1) // 2
     return rx.fragment(
         overview(config, place),
         rx.el.div(
-            *(list_card(card) for card in config.cards),
-            class_name="grid items-start gap-5 md:grid-cols-2",
+            *(_column(cards) for cards in (config.cards[:half], config.cards[half:])),
+            class_name="grid gap-5 md:grid-cols-2",
         ),
     )
+
+
+def _column(cards: tuple[Card, ...]) -> rx.Component:
+    """Cards below each other, whatever the height of those beside them."""
+    return rx.el.div(*(list_card(card) for card in cards), class_name="flex min-w-0 flex-col gap-5")
 
 
 def _choices(config: EntityConfig) -> rx.Component:
@@ -96,17 +102,17 @@ def _choices(config: EntityConfig) -> rx.Component:
                 icon("plus", 16),
                 f"Another {config.label.lower()}",
                 class_name=(
-                    "inline-flex min-h-11 items-center gap-1.5 rounded-lg px-3 text-sm font-medium "
-                    "text-muted hover:bg-sunken hover:text-ink"
+                    "-ml-3 inline-flex min-h-11 items-center gap-1.5 rounded-lg px-3 text-sm "
+                    "font-medium text-muted hover:bg-sunken hover:text-ink"
                 ),
             ),
             rx.el.div(
                 generation_form(config, id_prefix="another", button="Analyse"),
                 class_name="mt-2 max-w-xl rounded-2xl border border-line bg-surface p-5",
             ),
-            class_name="w-full",
+            class_name="open:w-full",
         ),
-        class_name="flex flex-wrap items-center gap-2",
+        class_name="flex flex-wrap items-center gap-x-6 gap-y-2",
     )
 
 
@@ -125,9 +131,10 @@ def _switcher(config: EntityConfig) -> rx.Component:
                 value=state.document_id,
                 on_change=state.choose,
                 class_name=(
-                    "min-h-11 max-w-full rounded-lg border border-line-strong bg-surface px-3 "
-                    "text-sm text-ink"
+                    "min-h-11 w-full rounded-lg border border-line-strong bg-surface "
+                    "px-3 text-sm text-ink"
                 ),
             ),
+            class_name="w-full sm:w-72",
         ),
     )

@@ -9,7 +9,14 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from blossomer.components.account import account_menu, way_in
 from blossomer.components.place import Place
-from blossomer.components.ui import icon, icon_button, link_button, notice, page_link
+from blossomer.components.ui import (
+    icon,
+    icon_button,
+    link_button,
+    notice,
+    page_link,
+    plain_link,
+)
 from blossomer.entities import ENTITIES
 from blossomer.state.entity_page import EntityPageState
 
@@ -27,7 +34,7 @@ def _wordmark() -> rx.Component:
 
 
 def _skip_link() -> rx.Component:
-    return rx.el.a(
+    return plain_link(
         "Skip to content",
         href="#content",
         class_name=(
@@ -78,7 +85,9 @@ def public_layout(*children: Any, ways: bool = True) -> rx.Component:
                     aria_label="Main",
                     class_name="flex items-center gap-1 sm:gap-2",
                 ),
-                class_name="mx-auto flex max-w-6xl items-center justify-between gap-3 px-4 py-2",
+                class_name=(
+                    "mx-auto flex max-w-6xl items-center justify-between gap-3 px-4 py-2 sm:px-6"
+                ),
             ),
             class_name=_BAR,
         ),
@@ -134,7 +143,9 @@ def main_layout(*children: Any, place: Place, active: str) -> rx.Component:
 def _playground_badge() -> rx.Component:
     return rx.el.span(
         "Playground",
-        class_name="rounded-full bg-sunken px-2.5 py-1 text-xs font-medium text-muted",
+        class_name=(
+            "hidden rounded-full bg-sunken px-2.5 py-1 text-xs font-medium text-muted sm:inline"
+        ),
         title="Your work stays in this browser",
     )
 
@@ -164,7 +175,9 @@ def _footer() -> rx.Component:
                 rx.el.p("Your playground work stays in your browser."),
                 rx.el.p("Signed in as ", EntityPageState.account.name),
             ),
-            rx.el.a("API", href="/docs", class_name="underline underline-offset-2 hover:text-ink"),
+            plain_link(
+                "API", href="/docs", class_name="underline underline-offset-2 hover:text-ink"
+            ),
             class_name=(
                 "mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-3 px-4 py-8 "
                 "text-sm text-faint sm:px-6"

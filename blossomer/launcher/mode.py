@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blossomer.services.llm.providers import endpoints
+from blossomer.services.llm.providers import endpoints, models_without_key
 from blossomer.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,10 +24,12 @@ def describe_mode(settings: Settings, database: Database) -> str:
     has_firecrawl = bool(settings.firecrawl_api_key or settings.firecrawl_api_url)
     reader = "Firecrawl, then built-in" if has_firecrawl else "built-in"
     models = ", ".join(endpoint.model for endpoint in endpoints(settings))
+    left_out = ", ".join(models_without_key(settings))
+    without_key = f", without {left_out} for want of a key" if left_out else ""
     return "; ".join(
         (
             f"website reader: {reader}",
-            f"models: {models or 'none, basic analysis'}",
+            f"models: {models or 'none, basic analysis'}{without_key}",
             "identity: playground only, no sign-in",
             f"database: {database.label}",
             settings.environment,

@@ -49,6 +49,9 @@ def build_environment(web: Path) -> dict[str, str]:
         "npm_config_fund": "false",
         "npm_config_update_notifier": "false",
     }
+    # The certificates that this machine trusts count too, as they do for pip: a company's network
+    # may stand between it and the registry with one of its own.
+    environment.setdefault("NODE_USE_SYSTEM_CA", "1")
     if not any(name.lower() == "npm_config_registry" for name in environment):
         # Else Reflex measures which of two registries is faster; ask for the configured one.
         environment["NPM_CONFIG_REGISTRY"] = _configured_registry(folder, environment)

@@ -41,7 +41,7 @@ EXAMPLE = (
             (
                 "Route planning: dispatchers plan a day of deliveries in minutes.",
                 "quoted",
-                "Plan tomorrow's routes before the coffee is cold.",
+                "Plan a full day of deliveries in four minutes.",
             ),
             (
                 "Proof of delivery: drivers collect signatures offline.",
@@ -139,14 +139,15 @@ def _example_card(
                     rx.el.blockquote(
                         quote,
                         class_name=(
-                            "rounded-lg border-l-4 border-good bg-good-soft px-3 py-2 text-sm"
+                            "w-full rounded-lg border-l-4 border-good bg-good-soft px-3 py-2 "
+                            "text-sm"
                         ),
                     )
                     if quote
                     else rx.fragment(),
                     class_name=(
                         "flex flex-col items-start gap-1.5 border-t border-line py-3 "
-                        "first:border-t-0 first:pt-0"
+                        "first:border-t-0 first:pt-0 last:pb-0"
                     ),
                 )
                 for text, status, quote in items

@@ -5,10 +5,9 @@ Reads no environment, knows no Reflex and no FastAPI. ``blossomer.py`` starts an
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -92,23 +91,23 @@ class Runtime:
     sessions: SessionService | None = None
     sign_in: SignIn | None = None
     workspace: Workspace | None = None
-    _warming: asyncio.Task[None] | None = field(default=None, repr=False)
 
     async def start(self) -> None:
-        """Begin what takes long and can happen while pages are already served."""
-        if self.router.models and self._warming is None:
-            self._warming = asyncio.create_task(self._warm_up())
+        """Load what the first generation would otherwise wait for: seconds, when models are asked.
+
+        A server is ready when its first answer takes no longer than the others.
+        """
+        try:
+            await self.router.warm_up()
+        except Exception as error:
+            # The first generation will load what is missing, or say why it cannot.
+            log.warning("models.warm_up_failed", exc_info=error)
 
     async def stop(self) -> None:
-        """End what ``start`` began, and what has begun since."""
+        """End what has begun since ``start``."""
         workspace, self.workspace = self.workspace, None
         if workspace is not None:
             await workspace.stop()
-        warming, self._warming = self._warming, None
-        if warming is not None:
-            warming.cancel()
-            with suppress(asyncio.CancelledError):
-                await warming
 
     def open_workspace(self, engine: AsyncEngine) -> None:
         """Make the parts for signed-in users, on a database that has been checked."""
@@ -121,13 +120,6 @@ class Runtime:
         self.workspace = Workspace(
             engine=engine, feed=feed, saver=saver, runs=Runs(self.generate, store_for, feed, saver)
         )
-
-    async def _warm_up(self) -> None:
-        try:
-            await self.router.warm_up()
-        except Exception as error:
-            # The first generation will load what is missing, or say why it cannot.
-            log.warning("models.warm_up_failed", exc_info=error)
 
     async def generate(
         self, request: GenerationRequest, *, key: str

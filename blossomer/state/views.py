@@ -208,8 +208,8 @@ def provenance_view(data: Mapping[str, Any]) -> ProvenanceView:
         facts.append(f"{count} {'page' if count == 1 else 'pages'}, {coverage['words']:,} words")
         if coverage.get("from_cache"):
             facts.append("read earlier")
-    if provenance.get("duration_seconds"):
-        facts.append(f"{provenance['duration_seconds']:.1f} s")
+    if seconds := provenance.get("duration_seconds"):
+        facts.append(f"{seconds:.1f} s" if seconds >= 0.1 else "under 0.1 s")
     if provenance.get("cost_usd") is not None and not is_basic:
         facts.append(f"${provenance['cost_usd']:.4f}")
     return ProvenanceView(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from playwright.async_api import expect
 
 from tests.browser.accessibility import objections_to
 from tests.browser.company_page import CARDS, LABELS, CompanyPage
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, put
 from tests.browser.held_model import HeldModel
 from tests.browser.test_storage import FILL, FREE
 from tests.support.fault_site import FaultSite
@@ -90,6 +91,29 @@ async def test_no_state_of_a_company_has_a_barrier(opened: CompanyPage) -> None:
     found["full"] = await objections_to(page)
     await opened.page.evaluate(FREE)
     assert {state: objections for state, objections in found.items() if objections} == {}
+
+
+async def test_several_companies_with_long_names_have_no_barrier(
+    company: CompanyPage, document: dict[str, Any]
+) -> None:
+    drafts = {}
+    for number in range(2):
+        draft = {**document, "id": f"{number}" * 24, "name": "Brightwater Foods International " * 3}
+        drafts[f"draft_company_{draft['id']}"] = json.dumps(draft)
+    await put(company, drafts)
+    await company.open()
+    await expect(company.page.get_by_label("Your companies")).to_be_visible()
+    assert await objections_to(company.page) == []
+
+
+async def test_the_header_can_be_skipped(opened: CompanyPage) -> None:
+    await opened.page.locator("body").focus()
+    await _tab_to(opened, "Skip to content")
+    await opened.page.keyboard.press("Enter")
+    await opened.page.keyboard.press("Tab")
+    focus = "document.querySelector('main').contains(document.activeElement)"
+    assert await opened.page.evaluate(focus)
+    await expect(opened.name).to_be_visible()
 
 
 async def test_the_whole_journey_needs_no_mouse(company: CompanyPage, website: FixtureSite) -> None:

@@ -171,6 +171,42 @@ async def test_an_unknown_address_leads_home(company: CompanyPage, complaints: C
     await expect(company.page.get_by_role("button", name="Start free")).to_be_visible()
 
 
+async def test_links_of_the_public_pages_lead_where_they_say(company: CompanyPage) -> None:
+    await company.open("/")
+    await company.page.get_by_role("link", name="API").click()
+    await expect(company.page.get_by_role("heading", name="Blossomer API")).to_be_visible()
+
+
+async def test_what_was_typed_is_seen_again_after_a_failure(
+    company: CompanyPage, broken_website: FaultSite
+) -> None:
+    await company.open("/")
+    await company.page.get_by_text("Add context").click()
+    await company.page.get_by_label("What should we know?").fill("We sell to carriers.")
+    await company.submit(f"{broken_website.base_url}/status/500")
+    await expect(company.failure).to_be_visible()
+    context = company.page.get_by_label("What should we know?")
+    await expect(context).to_be_visible()
+    await expect(context).to_have_value("We sell to carriers.")
+    await expect(company.page.get_by_label("Description of the company")).to_be_hidden()
+
+
+async def test_a_page_that_cannot_be_drawn_says_so(opened: CompanyPage) -> None:
+    # What React does when a component throws: it tells the nearest boundary above it.
+    await opened.page.evaluate(
+        """() => {
+          const main = document.querySelector("main");
+          let fiber = main[Object.keys(main).find((key) => key.startsWith("__reactFiber"))];
+          while (!("didCatch" in (fiber.stateNode?.state ?? {}))) fiber = fiber.return;
+          fiber.stateNode.setState({ didCatch: true, error: new Error("of the test") });
+        }"""
+    )
+    heading = opened.page.get_by_role("heading", name="This page could not be shown")
+    await expect(heading).to_be_visible()
+    await opened.page.get_by_role("link", name="Load again").click()
+    await expect(opened.name).to_be_visible()
+
+
 async def test_six_generations_in_an_hour_are_one_too_many(
     limited_server: Server, visit: Visit, website: FixtureSite
 ) -> None:

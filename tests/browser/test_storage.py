@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.company_page import CompanyPage
+from tests.browser.company_page import CARDS, CompanyPage
 from tests.browser.conftest import Visit, put
 from tests.browser.server import Server
 
@@ -63,10 +63,15 @@ async def test_a_full_storage_loses_nothing(opened: CompanyPage) -> None:
 
     await told.get_by_role("button", name="Try to save again").click()
     await expect(opened.save_state).to_have_text("Not saved")
+    # The news is at the top of a long page; that something is unsaved is seen everywhere.
+    await opened.card(CARDS[-1]).scroll_into_view_if_needed()
+    reminder = opened.page.get_by_test_id("unsaved")
+    await expect(reminder).to_be_in_viewport()
     await opened.page.evaluate(FREE)
-    await told.get_by_role("button", name="Try to save again").click()
+    await reminder.get_by_role("button", name="Try again").click()
     await opened.wait_saved()
     await expect(told).to_have_count(0)
+    await expect(reminder).to_have_count(0)
     assert (await opened.draft())["data"][CARD][0] == MINE.strip()
     await opened.reload()
     await expect(opened.statements(CARD).first).to_have_text(MINE)

@@ -101,6 +101,7 @@ def test_what_reflex_says_about_events_loses_their_values(logged: Any, message: 
     "secret",
     [
         "Bearer abc.def-ghi_jkl",
+        "Basic YWxpY2U6c2VjcmV0",
         "sk-proj-abcdefghijk",
         "AIzaSyA1234567890abcdefghijklmn",
         "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl",
@@ -114,5 +115,9 @@ def test_secrets_are_known_by_their_looks(secret: str) -> None:
     assert hidden.startswith("before ")
     assert hidden.endswith(" after")
     for part in ("abc.def-ghi_jkl", "proj-abcdefghijk", "SyA123", "c2lnbmF0dXJl", "abc123secret",
-                 "hunter2hunter2"):  # fmt: skip
+                 "hunter2hunter2", "YWxpY2U6"):  # fmt: skip
         assert part not in hidden
+
+
+def test_the_name_of_basic_analysis_is_no_secret() -> None:
+    assert scrub_text("written by basic analysis") == "written by basic analysis"

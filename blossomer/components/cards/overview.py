@@ -105,6 +105,7 @@ def _save_state(place: Place) -> rx.Component:
         ),
         role="status",
         data_testid="save-state",
+        class_name="flex",
     )
 
 

@@ -31,7 +31,9 @@ def statement(item: rx.Var[ItemView]) -> rx.Component:
     return rx.el.li(
         rx.el.p(item.text, dir="auto", class_name="text-[0.95rem] leading-relaxed text-ink"),
         statement_source(item),
-        class_name="flex flex-col gap-1.5 border-t border-line py-3 first:border-t-0 first:pt-0",
+        class_name=(
+            "flex flex-col gap-1.5 border-t border-line py-3 first:border-t-0 first:pt-0 last:pb-0"
+        ),
     )
 
 

@@ -17,7 +17,7 @@ def delete_button(place: Place) -> rx.Component:
             aria_label="Delete",
             title="Delete",
             class_name=(
-                "inline-flex size-11 items-center justify-center rounded-lg text-muted "
+                "flex size-11 items-center justify-center rounded-lg text-muted "
                 "hover:bg-sunken hover:text-bad sm:size-9"
             ),
         ),

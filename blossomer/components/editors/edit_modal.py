@@ -106,10 +106,10 @@ def _row(row: rx.Var[EditItem], index: rx.Var[int]) -> rx.Component:
                 on_click=state.remove_row(row.id),
                 class_name="hover:text-bad",
             ),
-            class_name="flex flex-col",
+            class_name="flex self-end sm:self-start",
         ),
         key=row.id,
-        class_name="flex items-start gap-2",
+        class_name="flex flex-col gap-1 sm:flex-row sm:items-start sm:gap-2",
     )
 
 
@@ -138,7 +138,7 @@ def _overview_fields() -> rx.Component:
             rows="6",
             max_length=MOST_TEXT,
             dir="auto",
-            class_name=INPUT,
+            class_name=INPUT + " field-sizing-content min-h-40",
         ),
         class_name="flex flex-col gap-1.5",
     )
@@ -154,7 +154,10 @@ def _buttons() -> rx.Component:
 
 def _question() -> rx.Component:
     return rx.el.div(
-        rx.el.p("Discard your changes?", class_name="mr-auto self-center text-sm font-medium"),
+        rx.el.p(
+            "Discard your changes?",
+            class_name="w-full self-center text-sm font-medium sm:mr-auto sm:w-auto",
+        ),
         action_button("Discard", kind="danger", on_click=EntityPageState.discard_edit),
         action_button(
             "Keep editing", kind="primary", on_click=EntityPageState.keep_editing, auto_focus=True

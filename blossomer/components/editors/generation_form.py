@@ -47,10 +47,10 @@ def generation_form(
             type="submit",
             # Until the page is alive a browser would send the form itself and lose what was typed.
             disabled=state.generating | ~state.is_hydrated,
-            class_name="mt-2 w-full sm:w-auto sm:self-start sm:px-6",
+            class_name="mt-1 w-full sm:w-auto sm:self-start sm:px-6",
         ),
         rx.cond(state.allowance != "", rx.el.p(state.allowance, class_name="text-sm text-faint")),
         on_submit=state.start,
-        class_name="flex flex-col gap-3",
+        class_name="flex flex-col gap-2",
         **props,
     )

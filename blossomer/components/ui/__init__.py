@@ -2,12 +2,14 @@
 
 from blossomer.components.ui.controls import (
     action_button,
+    button_look,
     icon,
     icon_button,
     link_button,
     notice,
     outside_link,
     page_link,
+    plain_link,
     spinner,
 )
 from blossomer.components.ui.inputs import field_input
@@ -15,6 +17,7 @@ from blossomer.components.ui.status import confidence_chip, status_chip
 
 __all__ = [
     "action_button",
+    "button_look",
     "confidence_chip",
     "field_input",
     "icon",
@@ -23,6 +26,7 @@ __all__ = [
     "notice",
     "outside_link",
     "page_link",
+    "plain_link",
     "spinner",
     "status_chip",
 ]

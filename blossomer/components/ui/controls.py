@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 Kind = Literal["primary", "secondary", "quiet", "danger"]
@@ -51,6 +52,14 @@ def page_link(*children: Any, href: str, **props: Any) -> rx.Component:
     return ReactRouterLink.create(*children, to=href, **props)
 
 
+def plain_link(*children: Any, href: str, **props: Any) -> rx.Component:
+    """A link that the browser itself follows: to what is no page of the product, or down the page.
+
+    ``rx.el.a`` hands every click to the router of the pages, which knows neither.
+    """
+    return A.create(*children, href=href, **props)
+
+
 def icon_button(label: Any, icon_name: str, **props: Any) -> rx.Component:
     """A square button with an icon; ``label`` is what it is called and shown as a tooltip."""
     props.setdefault("type", "button")
@@ -70,7 +79,7 @@ def icon_button(label: Any, icon_name: str, **props: Any) -> rx.Component:
 
 def outside_link(*children: Any, href: Any, class_name: str = "") -> rx.Component:
     """A link to somebody else's page, opened in a tab of its own that knows nothing of ours."""
-    return rx.el.a(
+    return A.create(
         *children,
         icon("external-link", 14),
         rx.el.span(" (opens in a new tab)", class_name="sr-only"),

@@ -69,5 +69,7 @@ def field_input(
                 "hover:text-ink rounded-lg"
             ),
         ),
-        rx.el.div(labelled, class_name="pt-1 pb-2"),
+        rx.el.div(labelled, class_name="pb-2"),
+        # What has been typed is seen, also when the form comes back with what went wrong.
+        open=rx.cond(value, True, False),
     )

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
 from pydantic import SecretStr
 
 from blossomer.settings import Settings
-
-log = structlog.get_logger(__name__)
 
 OPENAI_ADDRESS = "https://api.openai.com/v1"
 """OpenAI's own address, named so that no other source than our settings can change it."""
@@ -39,21 +36,26 @@ def endpoints(settings: Settings) -> tuple[Endpoint, ...]:
     """The models to ask, in order.
 
     ``LLM_MODELS`` when it is set; otherwise the default model of each provider that is configured,
-    OpenAI, then Anthropic, then Gemini. A model whose provider has no key is left out with a
-    warning, since asking it could only fail.
+    OpenAI, then Anthropic, then Gemini. A model whose provider has no key is left out, since asking
+    it could only fail.
     """
-    if settings.llm_models.strip():
-        names = [name.strip() for name in settings.llm_models.split(",") if name.strip()]
-    else:
-        names = _default_models(settings)
     found: dict[str, Endpoint] = {}
-    for name in names:
+    for name in _names(settings):
         endpoint = _endpoint(name, settings)
-        if endpoint is None:
-            log.warning("model_without_key", model=name)
-        else:
+        if endpoint is not None:
             found.setdefault(endpoint.model, endpoint)
     return tuple(found.values())
+
+
+def models_without_key(settings: Settings) -> list[str]:
+    """The models that ``LLM_MODELS`` names and that are left out."""
+    return [name for name in _names(settings) if _endpoint(name, settings) is None]
+
+
+def _names(settings: Settings) -> list[str]:
+    if settings.llm_models.strip():
+        return [name.strip() for name in settings.llm_models.split(",") if name.strip()]
+    return _default_models(settings)
 
 
 def _default_models(settings: Settings) -> list[str]:

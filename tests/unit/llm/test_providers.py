@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from blossomer.services.llm.providers import OPENAI_ADDRESS, endpoints
+from blossomer.services.llm.providers import OPENAI_ADDRESS, endpoints, models_without_key
 from tests.support.fake_models import model_settings
 
 KEYS = {"openai_api_key": "a", "anthropic_api_key": "b", "gemini_api_key": "c"}
@@ -31,6 +31,12 @@ KEYS = {"openai_api_key": "a", "anthropic_api_key": "b", "gemini_api_key": "c"}
 )
 def test_the_order(values: dict[str, Any], models: list[str]) -> None:
     assert [endpoint.model for endpoint in endpoints(model_settings(**values))] == models
+
+
+def test_those_left_out_for_want_of_a_key_are_known() -> None:
+    named = model_settings(llm_models="anthropic/x,ollama/y,gpt-9", gemini_api_key="c")
+    assert models_without_key(named) == ["anthropic/x", "gpt-9"]
+    assert models_without_key(model_settings(gemini_api_key="c")) == []
 
 
 def test_where_they_are() -> None:
