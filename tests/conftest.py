@@ -39,6 +39,16 @@ def postgres() -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture
+def own_cluster() -> Iterator[tuple[EmbeddedServer, Path]]:
+    """A server that a test may stop, and the folder from which it starts again."""
+    folder = Path(tempfile.mkdtemp(prefix="bl-"))
+    folder.chmod(0o711)
+    yield start_embedded(folder), folder
+    start_embedded(folder).stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
 def empty_database(postgres: EmbeddedServer) -> DatabaseUrls:
     """A database with the two roles and no tables."""
     return prepare_database(postgres, f"test_{uuid4().hex[:12]}")

@@ -34,7 +34,7 @@ Origin = Literal["generated", "edited", "rewritten", "restored", "undone", "impo
 OUTAGE = "database_unavailable"
 """Code of the ``UserError`` for a database that cannot be reached."""
 
-ANSWER_SECONDS = 8.0
+TRANSACTION_SECONDS = 8.0
 """Longest transaction. A database that hangs is like one that is not there."""
 
 MOST_VERSIONS = 500
@@ -276,7 +276,7 @@ class DatabaseStore:
     async def _session(self) -> AsyncIterator[AsyncSession]:
         try:
             async with (
-                asyncio.timeout(ANSWER_SECONDS),
+                asyncio.timeout(TRANSACTION_SECONDS),
                 open_session(self._engine, self._user_id) as session,
             ):
                 yield session

@@ -10,7 +10,7 @@ from blossomer.components.account import sign_out
 from blossomer.components.cards.states import loading_state, message_state
 from blossomer.components.layout import public_layout
 from blossomer.components.server_form import server_form
-from blossomer.components.ui import action_button, icon
+from blossomer.components.ui import action_button, icon, plain_link
 from blossomer.components.ui.controls import button_look
 from blossomer.components.ui.inputs import INPUT
 from blossomer.state.account import AccountState
@@ -133,7 +133,7 @@ def _data() -> rx.Component:
             "Everything that is kept of you, with all versions, as one JSON file.",
             class_name="mt-1 text-sm text-muted",
         ),
-        rx.el.a(
+        plain_link(
             icon("download", 16),
             "Download everything",
             href="/auth/export",

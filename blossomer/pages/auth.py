@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from blossomer.components.layout import public_layout
-from blossomer.components.ui import icon, link_button, notice, page_link
+from blossomer.components.ui import icon, link_button, notice, page_link, plain_link
 from blossomer.state.sign_in import SignInState, WayIn
 
 _WAY = (
@@ -83,7 +83,7 @@ def _ways_in() -> rx.Component:
 def _way_in(way: rx.Var[WayIn]) -> rx.Component:
     # A plain link: the browser must load the address, which is none of a page.
     return rx.el.li(
-        rx.el.a(icon("log-in", 16), way.label, href=way.href, class_name=_WAY),
+        plain_link(icon("log-in", 16), way.label, href=way.href, class_name=_WAY),
     )
 
 
