@@ -17,6 +17,7 @@ from typing import Any
 import reflex as rx
 import structlog
 
+from blossomer.entities import ENTITIES
 from blossomer.errors import UserError
 from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest, Partial
 from blossomer.services.feed import News, RunStarted, SignedOut
@@ -24,6 +25,7 @@ from blossomer.services.runs import Run
 from blossomer.services.runtime import Workspace
 from blossomer.state.generating import SECONDS_BETWEEN_UPDATES, GeneratingMixin
 from blossomer.state.member import NOBODY
+from blossomer.state.stores import EntityKey
 from blossomer.state.validation import validated
 from blossomer.state.views import ErrorView
 
@@ -48,14 +50,20 @@ class FollowingMixin(GeneratingMixin, mixin=True):
 
     @rx.event(background=True)
     @validated
-    async def follow(self) -> AsyncIterator[Any]:
-        """Show news and generations of the signed-in user until the page is left."""
+    async def follow(self, entity: EntityKey) -> AsyncIterator[Any]:
+        """Show news and generations of the signed-in user until the page is left.
+
+        Runs beside the page's ``load``, which may be later.
+        """
         visit = secrets.token_hex(8)
         async with self:
-            if await self._admit("follow") is not None or self._workspace is None:
+            if entity not in ENTITIES or await self._admit("follow") is not None:
                 return
+            if self._workspace is None:
+                return
+            self._turn_to(entity)
             self._visit = visit
-            workspace, owner, entity = self._workspace, self._owner or "", self.entity
+            workspace, owner = self._workspace, self._owner or ""
         with workspace.feed.reader(owner) as queue:
             follower = _Follower(workspace, queue, workspace.runs.running(owner, entity))
             try:

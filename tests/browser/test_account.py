@@ -236,8 +236,13 @@ async def own_server(
 
 
 async def test_a_database_that_hangs_or_dies_loses_nothing_that_is_typed(
-    visitor: BrowserContext, own_server: Server, website: FixtureSite, model: HeldModel
+    visitor: BrowserContext,
+    own_server: Server,
+    website: FixtureSite,
+    model: HeldModel,
+    complaints: Complaints,
 ) -> None:
+    complaints.expect(LOST_LINE)
     company = await new_member(visitor, own_server)
     await company.open()
     await company.submit(website.base_url)

@@ -77,6 +77,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "drafts_read": ("message",),
     "drafts_written": ("message",),
     "edit": ("key",),
+    "follow": ("entity",),
     "leave_edit": ("stay_open",),
     "load": ("entity",),
     "move_row": ("row_id", "step"),
@@ -93,7 +94,9 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 WITH_ARGUMENTS = [
     (state, name)
     for state, name in ALL
-    if name in ARGUMENTS and (state, name) not in {(AccountState, "load"), (KeepingState, "load")}
+    if name in ARGUMENTS
+    and name not in IN_BACKGROUND
+    and (state, name) not in {(AccountState, "load"), (KeepingState, "load")}
 ]
 
 
