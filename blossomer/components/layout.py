@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from blossomer.components.ui import icon, icon_button, link_button, notice, page_link
+from blossomer.components.ui import icon, icon_button, link_button, load_link, notice, page_link
 from blossomer.entities import ENTITIES
 
 _BAR = "sticky top-0 z-30 border-b border-line bg-canvas/95 backdrop-blur"
@@ -144,7 +144,9 @@ def _footer() -> rx.Component:
     return rx.el.footer(
         rx.el.div(
             rx.el.p("Your playground work stays in your browser."),
-            rx.el.a("API", href="/docs", class_name="underline underline-offset-2 hover:text-ink"),
+            load_link(
+                "API", href="/docs", class_name="underline underline-offset-2 hover:text-ink"
+            ),
             class_name=(
                 "mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-3 px-4 py-8 "
                 "text-sm text-faint sm:px-6"

@@ -46,6 +46,14 @@ def page_link(*children: Any, href: str, **props: Any) -> rx.Component:
     return ReactRouterLink.create(*children, to=href, **props)
 
 
+def load_link(*children: Any, href: Any, **props: Any) -> rx.Component:
+    """A link to an address that is none of a page, such as ``/docs``: the browser must load it.
+
+    What Reflex makes of a plain ``rx.el.a`` would look for a page there, and find none.
+    """
+    return ReactRouterLink.create(*children, to=href, reload_document=True, **props)
+
+
 def icon_button(label: Any, icon_name: str, **props: Any) -> rx.Component:
     """A square button with an icon; ``label`` is what it is called and shown as a tooltip."""
     props.setdefault("type", "button")
