@@ -89,7 +89,8 @@ class AuthFlow:
         failure = query.get("errorCode") or query.get("error")
         if failure:
             log.info("identity.provider_said_no", code=failure[:80])
-            return _to_error(causes.provider_failure(failure))
+            wanted = runtime.sign_in.wanted(self._read(request, self._cookies.sign_in))
+            return _to_error(causes.provider_failure(failure), wanted)
         return await self._complete(request, runtime.sign_in, runtime.sessions)
 
     async def _complete(

@@ -11,9 +11,11 @@ from blossomer.components.ui import icon, link_button, notice, page_link, plain_
 from blossomer.state.sign_in import SignInState, WayIn
 
 _WAY = (
-    "flex w-full min-h-12 items-center justify-center gap-2 rounded-lg bg-accent px-4 text-sm "
-    "font-semibold text-on-accent transition-colors hover:bg-accent-strong"
+    "flex w-full min-h-12 items-center justify-center gap-2 rounded-lg border px-4 text-sm "
+    "font-semibold transition-colors "
 )
+_FIRST = f"{_WAY}border-transparent bg-accent text-on-accent hover:bg-accent-strong"
+_OTHER = f"{_WAY}border-line-strong bg-surface text-ink hover:bg-sunken"
 _SIGN = "mb-2 grid size-14 place-items-center rounded-2xl bg-accent-soft text-accent"
 _PAGE = "mx-auto flex max-w-md flex-col items-center gap-2 px-4 py-12 text-center sm:py-20"
 _TITLE = "display text-3xl font-semibold"
@@ -25,30 +27,38 @@ def auth() -> rx.Component:
     return public_layout(
         rx.el.section(
             rx.el.span(icon("user-round", 28), class_name=_SIGN),
-            rx.el.h1(rx.cond(state.is_new, "Create your account", "Sign in"), class_name=_TITLE),
-            rx.el.p(
-                "Your work is kept, on every device. What you have made in the playground can come "
-                "along.",
-                class_name="text-muted",
-            ),
-            rx.el.div(
-                rx.cond(state.ready, _ways_in(), _waiting("Loading the ways to sign in", 1)),
-                class_name=(
-                    "mt-4 flex w-full flex-col gap-4 rounded-2xl border border-line bg-surface p-5 "
-                    "text-left card-shadow"
-                ),
-            ),
-            rx.el.p(
-                rx.cond(state.is_new, "You have an account? ", "New here? "),
-                page_link(
-                    rx.cond(state.is_new, "Sign in", "Create an account"),
-                    href=state.other_href,
-                    class_name="font-semibold text-accent underline underline-offset-2",
-                ),
-                class_name="mt-3 text-sm text-muted",
-            ),
+            # Which of the two it is stands in the address, so nothing is claimed before.
+            rx.cond(state.ready, _sign_in(), _waiting("Loading the ways to sign in", 3)),
             class_name=_PAGE,
         )
+    )
+
+
+def _sign_in() -> rx.Component:
+    state = SignInState
+    return rx.fragment(
+        rx.el.h1(rx.cond(state.is_new, "Create your account", "Sign in"), class_name=_TITLE),
+        rx.el.p(
+            "Your work is saved, and there whenever you sign in. What you have made in the "
+            "playground can come along.",
+            class_name="text-muted",
+        ),
+        rx.el.div(
+            _ways_in(),
+            class_name=(
+                "mt-4 flex w-full flex-col gap-4 rounded-2xl border border-line bg-surface p-5 "
+                "text-left card-shadow"
+            ),
+        ),
+        rx.el.p(
+            rx.cond(state.is_new, "You have an account? ", "New here? "),
+            page_link(
+                rx.cond(state.is_new, "Sign in", "Create an account"),
+                href=state.other_href,
+                class_name="font-semibold text-accent underline underline-offset-2",
+            ),
+            class_name="mt-3 text-sm text-muted",
+        ),
     )
 
 
@@ -74,16 +84,20 @@ def _ways_in() -> rx.Component:
             class_name="flex flex-col gap-2",
         ),
         rx.el.p(
-            "Signing in sets a cookie that only keeps you signed in.",
+            "The only cookie is the one that keeps you signed in.",
             class_name="text-center text-sm text-faint",
         ),
     )
 
 
-def _way_in(way: rx.Var[WayIn]) -> rx.Component:
-    # A plain link: the browser must load the address, which is none of a page.
+def _way_in(way: rx.Var[WayIn], index: rx.Var[int]) -> rx.Component:
     return rx.el.li(
-        plain_link(icon("log-in", 16), way.label, href=way.href, class_name=_WAY),
+        plain_link(
+            icon("log-in", 16),
+            way.label,
+            href=way.href,
+            class_name=rx.cond(index == 0, _FIRST, _OTHER),
+        )
     )
 
 
@@ -109,7 +123,7 @@ def failure() -> rx.Component:
                         class_name="mt-4 flex flex-wrap justify-center gap-2",
                     ),
                 ),
-                rx.el.div(_waiting("Loading what went wrong", 2), class_name="w-full"),
+                _waiting("Loading what went wrong", 2),
             ),
             class_name=_PAGE,
         )

@@ -19,7 +19,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 
-_OF_A_DEVELOPER = ("OPENAI_", "ANTHROPIC_", "GEMINI_", "LLM_", "FIRECRAWL_", "DATABASE_", "REDIS_")
+_OF_A_DEVELOPER = (
+    "OPENAI_", "ANTHROPIC_", "GEMINI_", "LLM_", "FIRECRAWL_", "DATABASE_", "REDIS_", "STACK_",
+    "AUTH_", "SECRET_KEY", "PUBLIC_URL",
+)  # fmt: skip
 
 
 class Server:

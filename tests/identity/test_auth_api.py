@@ -228,11 +228,13 @@ async def test_an_answer_that_is_none_is_told_in_words(
 async def test_who_changes_their_mind_is_told_so(app: App, browser: httpx.AsyncClient) -> None:
     from tests.identity.conftest import fields
 
-    page = await follow(browser, await browser.get("/auth/login/google"))
+    page = await follow(browser, await browser.get("/auth/login/google?next=/app/accounts"))
     answer = await browser.post(
         page.url, data={**fields(page.text), "answer": "cancel"}, headers=ORIGIN
     )
-    assert cause(await follow(browser, answer)) == "sign_in_cancelled"
+    answer = await follow(browser, answer)
+    assert cause(answer) == "sign_in_cancelled"
+    assert "next=%2Fapp%2Faccounts" in answer.headers["location"], "one may think better of it"
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from blossomer.api.local_issuer import create_local_issuer
 from blossomer.api.local_issuer.accounts import LocalAccounts, Person
@@ -25,6 +26,7 @@ BACK = "http://localhost:3000/handler/oauth-callback"
 VERIFIER = "v" * 64
 HEADERS = {"x-stack-project-id": "local", "x-stack-access-type": "client"}
 CLIENT = {"client_id": "local", "client_secret": "__stack_public_client__"}
+FORGED = jwt.encode({}, ec.generate_private_key(ec.SECP256R1()), "ES256", headers={"kid": "k"})
 ORIGIN = {"Origin": "http://localhost:3000"}
 
 
@@ -474,6 +476,15 @@ async def test_sessions_and_their_ends_survive_a_restart(open_app: OpenApp) -> N
             for given in (ended, going_on)
         ]
     assert statuses == [401, 200]
+
+
+async def test_a_fault_of_it_is_told_in_words(open_app: OpenApp, tmp_path: Any) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "local-issuer").write_text("a file where a folder should be")
+    async with open_app() as app, app.browser() as browser:
+        answer = await browser.get("/auth/session", headers={"Authorization": f"Bearer {FORGED}"})
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "identity_unavailable"
 
 
 def test_what_it_keeps_is_its_owner_s_alone_and_nothing_is_kept_before_it_is_needed(

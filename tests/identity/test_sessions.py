@@ -234,10 +234,43 @@ async def test_use_keeps_a_session_and_is_noted_once_a_minute(service: Service) 
 
 
 async def test_old_sessions_of_a_user_are_cleared_away(service: Service) -> None:
-    _, identity = await service.sign_in()
+    cookie, identity = await service.sign_in()
+    assert await service.sessions.identify(cookie)
     service.row("UPDATE sessions SET created_at = now() - interval '40 days'", identity.user_id)
     await service.sign_in()
     assert len(service.row(SESSIONS, identity.user_id)) == 1
+    assert await service.sessions.identify(cookie) is None
+    assert len(service.ended) == 1
+    await service.sessions.close()
+    assert len(service.stack.sessions) == 1
+
+
+async def test_signing_in_all_day_does_not_fill_the_table(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "MOST_SESSIONS", 3)
+    cookies = []
+    for _ in range(5):
+        cookie, identity = await service.sign_in()
+        cookies.append(cookie)
+        service.row("UPDATE sessions SET seen_at = seen_at - interval '5 s'", identity.user_id)
+    found = [await service.sessions.identify(cookie) for cookie in cookies]
+    assert found == [None, None, identity, identity, identity]
+    assert len(service.ended) == 2
+
+
+async def test_the_last_sign_in_is_noted_and_a_program_does_not_change_it(
+    service: Service,
+) -> None:
+    last_login = "SELECT last_login FROM users"
+    identity = await service.sessions.identify_bearer(service.stack.token())
+    assert service.row(last_login, identity.user_id) == [(None,)]
+    await service.sign_in()
+    noted = service.row(last_login, identity.user_id)
+    assert noted[0][0] is not None
+    service.time.pass_by(minutes=1)
+    await service.sessions.identify_bearer(service.stack.token(name="Ada King"))
+    assert service.row(last_login, identity.user_id) == noted
 
 
 # Renewal

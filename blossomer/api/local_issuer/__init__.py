@@ -8,11 +8,16 @@ Never in production: there is no project to be without. ``accounts.py`` has what
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 from blossomer.api.local_issuer.accounts import LocalAccounts
 from blossomer.api.local_issuer.form import form_routes
 from blossomer.api.local_issuer.protocol import protocol_routes
+from blossomer.log import get_logger
 from blossomer.settings import Settings, get_settings
+
+log = get_logger(__name__)
 
 
 def create_local_issuer(settings: Settings | None = None) -> Starlette | None:
@@ -28,5 +33,11 @@ def create_local_issuer(settings: Settings | None = None) -> Starlette | None:
         return None
     accounts = LocalAccounts(settings.data_dir / "local-issuer")
     return Starlette(
-        routes=[*protocol_routes(accounts, settings), *form_routes(accounts, settings)]
+        routes=[*protocol_routes(accounts, settings), *form_routes(accounts, settings)],
+        exception_handlers={Exception: _broke},
     )
+
+
+async def _broke(_request: Request, error: Exception) -> Response:
+    log.error("local_issuer.broke", exc_info=error)
+    return PlainTextResponse("Internal Server Error", status_code=500)

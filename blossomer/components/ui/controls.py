@@ -52,7 +52,7 @@ def page_link(*children: Any, href: str, **props: Any) -> rx.Component:
     return ReactRouterLink.create(*children, to=href, **props)
 
 
-def plain_link(*children: Any, href: str, **props: Any) -> rx.Component:
+def plain_link(*children: Any, href: Any, **props: Any) -> rx.Component:
     """A link that the browser itself follows: to what is no page of the product, or down the page.
 
     ``rx.el.a`` hands every click to the router of the pages, which knows neither.
