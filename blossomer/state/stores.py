@@ -46,6 +46,12 @@ class StoresMixin(RowsMixin, mixin=True):
         wanted = str(self.router.url.path).removeprefix(f"/app/{self._config.route}").strip("/")
         return await self._load_rows(wanted[:LONGEST_ID]) or await self._resume()
 
+    @rx.event
+    @validated
+    async def greet(self) -> Any:
+        """Show who is signed in, on a page without documents: whoever is there has left theirs."""
+        self._keep_draft()
+
     def _turn_to(self, entity: str) -> None:
         """Show pages of this entity from now on."""
         if entity != self.entity:

@@ -14,6 +14,7 @@ from blossomer.api.app import create_api
 from blossomer.api.auth import auth_router
 from blossomer.api.demo import demo_router
 from blossomer.api.errors import is_api_path
+from blossomer.api.export import export_router
 from blossomer.api.operations import operations_router
 from blossomer.entities import ENTITIES
 from blossomer.services.identity import LOCAL_ISSUER_PATH
@@ -146,11 +147,13 @@ def test_addresses_are_served(document: Path) -> None:
     routes = [
         *demo_router().routes,
         *auth_router(Settings()).routes,
+        *export_router().routes,
         *operations_router().routes,
     ]
     served = {str(route.path) for route in routes if isinstance(route, APIRoute)}
     pages = {f"/playground/{config.route}" for config in ENTITIES.values()}
-    pages |= {"/auth", "/handler/error"}
+    pages |= {"/auth", "/handler/error", "/handler/keep", "/account-settings"}
+    pages |= {f"/app/{config.route}" for config in ENTITIES.values()}
     # A mounted application of its own, whose tests are in tests/identity.
     named -= {path for path in named if path.startswith(f"{LOCAL_ISSUER_PATH}/")}
     assert named - served - pages - {create_api().openapi_url} == set()
