@@ -5,8 +5,12 @@ from __future__ import annotations
 import reflex as rx
 
 from blossomer.components.server_form import server_form
-from blossomer.components.ui import action_button, icon, link_button, page_link
+from blossomer.components.ui import icon, link_button, page_link
 from blossomer.state.entity_page import EntityPageState
+
+_ENTRY = (
+    "flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm font-medium text-ink hover:bg-sunken"
+)
 
 
 def account_menu() -> rx.Component:
@@ -24,15 +28,15 @@ def account_menu() -> rx.Component:
         ),
         rx.el.div(
             rx.el.p(account.name, class_name="truncate text-sm font-semibold text-ink"),
-            rx.el.p(account.email, class_name="truncate text-sm text-muted"),
+            rx.el.p(account.email, class_name="mb-3 truncate text-sm text-muted"),
+            page_link(
+                icon("layout-dashboard", 16), "Open the app", href="/app/company", class_name=_ENTRY
+            ),
             page_link(
                 icon("settings", 16),
                 "Account settings",
                 href="/account-settings",
-                class_name=(
-                    "mt-3 flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm font-medium "
-                    "text-ink hover:bg-sunken"
-                ),
+                class_name=_ENTRY,
             ),
             sign_out(),
             class_name=(
@@ -48,12 +52,11 @@ def account_menu() -> rx.Component:
 def sign_out() -> rx.Component:
     """Ends the session. A real form: the page must be loaded anew, with nobody's data in it."""
     return server_form(
-        action_button(
+        rx.el.button(
             icon("log-out", 16),
             "Sign out",
-            kind="quiet",
             type="submit",
-            class_name="w-full justify-start px-2",
+            class_name=f"w-full cursor-pointer {_ENTRY}",
         ),
         action="/auth/logout",
     )
@@ -64,7 +67,10 @@ def way_in() -> rx.Component:
     return rx.cond(
         EntityPageState.account.name != "",
         rx.fragment(
-            link_button("Open the app", href="/app/company", kind="primary"),
+            rx.el.div(
+                link_button("Open the app", href="/app/company", kind="primary"),
+                class_name="hidden sm:block",
+            ),
             account_menu(),
         ),
         rx.fragment(

@@ -91,7 +91,9 @@ def _usage() -> rx.Component:
                         rx.el.tr(
                             *(
                                 rx.el.th(
-                                    title, scope="col", class_name="py-2 pr-4 text-left font-medium"
+                                    title,
+                                    scope="col",
+                                    class_name="py-2 pr-4 text-left font-medium whitespace-nowrap",
                                 )
                                 for title in ("When (UTC)", "What", "Outcome", "By", "Tokens")
                             ),

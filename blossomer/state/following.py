@@ -127,7 +127,7 @@ class FollowingMixin(GeneratingMixin, mixin=True):
                 return self._written_down(follower.drawn, found.document)
             if isinstance(item, Failed):
                 self._fail(item.error)
-                return type(self).count_left
+                return self._event("count_left")
             self._draw(item, follower.drawn.request)
             return None
         return self._hear(item)

@@ -164,7 +164,7 @@ class RowsMixin(DraftsMixin, mixin=True):
 
     def _event(self, name: str) -> Any:
         """A handler of the whole state, of which this is a part."""
-        return getattr(type(self), name)
+        return getattr(self.__class__, name)  # of the state itself, also behind a proxy
 
     def _hear_added(self, news: Added) -> Any:
         if news.document_id not in {choice.id for choice in self.choices}:

@@ -257,11 +257,16 @@ async def test_a_database_that_hangs_or_dies_loses_nothing_that_is_typed(
     await company.change_item(FIRST, 0, "Typed while it hung.")
     await expect(company.save_state).to_have_text("Not saved yet, trying again")
     await company.change_item(FIRST, 1, "Typed a little later.")
+    other = CompanyPage(await visitor.new_page(), own_server.url, APP)
+    await other.open()
+    away = other.page.get_by_role("heading", name="Your work cannot be reached right now")
+    await expect(away).to_be_visible()
     await asyncio.sleep(max(0.0, began + HANG_SECONDS - time.monotonic()))
     assert (await company.texts(FIRST))[:2] == ["Typed while it hung.", "Typed a little later."]
     for process in stopped:
         process.resume()
     await company.wait_saved()
+    await expect(other.statements(FIRST).first).to_have_text("Typed while it hung.")
 
     # The process dies; who started the product starts it again.
     own_server.database_processes()[0].kill()

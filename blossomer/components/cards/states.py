@@ -82,7 +82,7 @@ def draft_notice() -> rx.Component:
                 rx.el.p(
                     rx.el.strong("New. "),
                     "It is kept by itself in half a minute, or as soon as you change it.",
-                    class_name="flex-1 self-center",
+                    class_name="basis-full self-center sm:flex-1 sm:basis-0",
                 ),
                 action_button("Discard", on_click=state.discard, class_name="text-ink"),
                 action_button("Keep", kind="primary", on_click=state.keep),
