@@ -7,6 +7,7 @@ Nothing is protected by this: what a page shows comes with events, each of which
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit, urlunsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
@@ -21,7 +22,7 @@ _LOADS = frozenset({"GET", "HEAD"})
 
 
 class PageGuard:
-    """Wraps the application; touches nothing but loads of guarded pages.
+    """Wraps the application; touches nothing but loads of pages.
 
     Args:
         app: The application.
@@ -35,35 +36,36 @@ class PageGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         path = scope.get("path", "")
-        if (
-            scope["type"] != "http"
-            or scope["method"] not in _LOADS
-            or is_api_path(path)
-            or not is_guarded(path)
-        ):
+        if scope["type"] != "http" or scope["method"] not in _LOADS or is_api_path(path):
             await self._app(scope, receive, send)
             return
-        signed_in = await self._is_signed_in(Headers(scope=scope).get("cookie"))
+        guarded = is_guarded(path)
+        headers = Headers(scope=scope)
+        signed_in = await self._is_signed_in(headers.get("cookie")) if guarded else None
         if signed_in is not None:
             query = scope["query_string"].decode("latin-1")
             place = redirect_for(path, query, signed_in=signed_in)
             if place is not None:
-                headers = {"Cache-Control": "no-store", "Vary": "Cookie"}
-                answer = RedirectResponse(place, status_code=303, headers=headers)
+                private = {"Cache-Control": "no-store", "Vary": "Cookie"}
+                answer = RedirectResponse(place, status_code=303, headers=private)
                 await answer(scope, receive, send)
                 return
 
-        async def send_private(message: Message) -> None:
+        async def send_page(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=list(message.get("headers", [])))
-                headers.add_vary_header("Cookie")
+                answered = MutableHeaders(raw=list(message.get("headers", [])))
+                location = answered.get("location")
+                if location is not None:
+                    answered["Location"] = _without_origin(location, headers.get("host", ""))
+                if guarded:
+                    answered.add_vary_header("Cookie")
                 if signed_in:
                     # The browser's back button must not show it after signing out.
-                    headers["Cache-Control"] = "no-store"
-                message = {**message, "headers": headers.raw}
+                    answered["Cache-Control"] = "no-store"
+                message = {**message, "headers": answered.raw}
             await send(message)
 
-        await self._app(scope, receive, send_private)
+        await self._app(scope, receive, send_page)
 
     async def _is_signed_in(self, cookie: str | None) -> bool | None:
         """Whether somebody is; None when it cannot be known, and the page may load."""
@@ -74,3 +76,18 @@ class PageGuard:
             return await sessions.identify(cookie) is not None
         except UserError:
             return None
+
+
+def _without_origin(location: str, host: str) -> str:
+    """An address of this server as a path alone.
+
+    A page's address gets a slash at its end by a redirect that names the scheme and the host as the
+    server sees them. Behind a proxy that is not what the browser has.
+    """
+    try:
+        parts = urlsplit(location)
+    except ValueError:  # the host is no host
+        return location
+    if not host or parts.netloc != host:
+        return location
+    return urlunsplit(("", "", f"/{parts.path.lstrip('/')}", parts.query, ""))

@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import psycopg
 import pytest
+from starlette.staticfiles import StaticFiles
 
+from blossomer.api.page_guard import PageGuard
 from blossomer.db.roles import DatabaseUrls
 from blossomer.services.identity import causes
 from tests.identity.conftest import App, OpenApp, follow, sign_in, who
@@ -498,6 +500,32 @@ async def test_pages_of_the_app_are_not_kept_by_the_browser(browser: httpx.Async
     page = await browser.get("/app/company")
     assert page.headers["cache-control"] == "no-store"
     assert "Cookie" in page.headers["vary"]
+
+
+@pytest.mark.parametrize("host", ["localhost:3000", "app.example.com", "evil.example"])
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/auth?mode=signin&next=%2Fapp", "/auth/?mode=signin&next=%2Fapp"),
+        ("/handler/error?cause=a", "/handler/error/?cause=a"),
+        ("//handler", "/handler/"),
+    ],
+)
+async def test_the_slash_at_the_end_is_added_whatever_the_proxy_calls_us(
+    host: str, path: str, place: str, tmp_path: Any
+) -> None:
+    for name in ("auth", "handler", "handler/error"):
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+        (tmp_path / name / "index.html").write_text("a page")
+    guard = PageGuard(StaticFiles(directory=tmp_path, html=True), lambda: None)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(guard), base_url=f"http://{host}"
+    ) as browser:
+        request = browser.build_request("GET", "/")
+        request.url = httpx.URL(f"http://{host}").copy_with(raw_path=path.encode())
+        answer = await browser.send(request)
+    assert answer.status_code == 307
+    assert answer.headers["location"] == place
 
 
 async def test_while_it_cannot_be_known_who_it_is_the_page_may_load(

@@ -439,6 +439,19 @@ async def test_a_known_session_outlives_an_outage_of_the_database(
     assert await service.sessions.identify(cookie) == identity
 
 
+async def test_invented_cookies_do_not_push_out_those_that_are_known(
+    service: Service, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blossomer.services.identity.known.MOST", 3)
+    cookie, identity = await service.sign_in()
+    assert await service.sessions.identify(cookie) == identity
+    for number in range(10):
+        assert await service.sessions.identify(f"blossomer={number:043}") is None
+    await outage.begin()
+    service.time.pass_by(seconds=10)
+    assert await service.sessions.identify(cookie) == identity
+
+
 async def test_whom_the_server_does_not_know_yet_is_told_why(
     service: Service, outage: Outage
 ) -> None:

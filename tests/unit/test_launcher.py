@@ -46,6 +46,15 @@ def launch(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]
         ({"PORT": "70000"}, 2, "PORT"),
         ({"DATABASE_URL": "postgresql://a:b@db.example/x"}, 2, "DATABASE_OWNER_URL"),
         ({"ENVIRONMENT": "production"}, 2, "PUBLIC_URL"),
+        (
+            {
+                "ENVIRONMENT": "production",
+                "PUBLIC_URL": "https://app.example.com",
+                "SECRET_KEY": "k" * 32,
+            },
+            2,
+            "STACK_PROJECT_ID must be set in production",
+        ),
         ({"DATA_DIR": "/proc/blossomer"}, 1, "DATA_DIR"),
     ],
 )

@@ -23,13 +23,16 @@ LONGEST_TOKEN_LIFE = timedelta(hours=24)
 
 @dataclass(slots=True)
 class _Entry:
-    signed_in: SignedIn | None
+    signed_in: SignedIn
     fresh_until: float
     confirmed_at: float
 
 
 class KnownSessions:
-    """Remembers the outcome of looking a session up, by the hash of its secret.
+    """Remembers sessions that were good, by the hash of their secret.
+
+    Those that were not are looked up again: anybody can invent them, and they must not push out
+    those that are.
 
     Args:
         clock: Seconds that only ever grow.
@@ -41,12 +44,10 @@ class KnownSessions:
         self.endings = 0
         """How often something was ended. Whoever looks up must not keep what was read before."""
 
-    def fresh(self, key: str) -> tuple[bool, SignedIn | None]:
-        """Whether the outcome is still good without asking, and what it was."""
+    def fresh(self, key: str) -> SignedIn | None:
+        """The session, if it is still good without asking."""
         entry = self._entries.get(key)
-        if entry is None or self._clock() >= entry.fresh_until:
-            return False, None
-        return True, entry.signed_in
+        return entry.signed_in if entry and self._clock() < entry.fresh_until else None
 
     def without_database(self, key: str) -> SignedIn | None:
         """A session that was good less than a minute ago, while nothing newer can be known."""
@@ -58,14 +59,17 @@ class KnownSessions:
         return entry.signed_in
 
     def learn(self, key: str, signed_in: SignedIn | None, endings: int) -> None:
-        """Keep an outcome, unless something was ended since the lookup began.
+        """Keep the outcome of a lookup, unless something was ended since it began.
 
         Args:
             key: Hash of the secret.
-            signed_in: The outcome.
+            signed_in: The outcome; None forgets the session.
             endings: What ``endings`` was when the lookup began.
         """
         if endings != self.endings:
+            return
+        if signed_in is None:
+            self._entries.pop(key, None)
             return
         now = self._clock()
         self._entries[key] = _Entry(signed_in, now + FRESH_SECONDS, now)
@@ -82,7 +86,7 @@ class KnownSessions:
         """All sessions of a user have ended, or what is known of them has changed."""
         self.endings += 1
         for key, entry in list(self._entries.items()):
-            if entry.signed_in is not None and entry.signed_in.identity.user_id == user_id:
+            if entry.signed_in.identity.user_id == user_id:
                 del self._entries[key]
 
 

@@ -139,14 +139,13 @@ class SessionService:
         key = self.cookies.session_hash(cookie_header)
         if key is None or key in self._ending:
             return None
-        is_fresh, signed_in = self._known.fresh(key)
-        if is_fresh:
-            return signed_in
+        known = self._known.fresh(key)
+        if known is not None:
+            return known
         # Ten tabs that wake up together ask once.
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
-            is_fresh, signed_in = self._known.fresh(key)
-            return signed_in if is_fresh else await self._checked(key)
+            return self._known.fresh(key) or await self._checked(key)
 
     async def identify_bearer(self, token: str) -> Identity:
         """Who sends an access token. The row of a user who is new is made.
@@ -158,8 +157,8 @@ class SessionService:
         claims = await self._verifier.verify(token)
         if self._deleted.had(claims):
             raise causes.invalid_token()
-        is_fresh, known = self._bearers.fresh(claims.user_id)
-        if is_fresh and known is not None:
+        known = self._bearers.fresh(claims.user_id)
+        if known is not None:
             return known.identity
         endings = self._bearers.endings
         try:
