@@ -23,7 +23,6 @@ async def who(page: Page) -> str | None:
 async def test_from_a_deep_link_to_the_place_it_names(
     visitor: BrowserContext, server: Server, complaints: Complaints
 ) -> None:
-    complaints.expect("status of 404")
     page = await visitor.new_page()
     await page.goto(f"{server.url}/app/company?tab=a")
     assert urlsplit(page.url).path.rstrip("/") == "/auth"
@@ -48,7 +47,6 @@ async def test_from_a_deep_link_to_the_place_it_names(
 async def test_a_keyboard_is_enough(
     visitor: BrowserContext, server: Server, complaints: Complaints
 ) -> None:
-    complaints.expect("status of 404")
     page = await visitor.new_page()
     await page.goto(f"{server.url}/auth?mode=signin")
     await page.get_by_role("link", name=LOCAL).focus()
@@ -63,7 +61,6 @@ async def test_a_keyboard_is_enough(
 async def test_the_local_form_needs_no_script(
     visit: Visit, server: Server, complaints: Complaints
 ) -> None:
-    complaints.expect("status of 404")
     without = await visit(java_script_enabled=False)
     page = await without.new_page()
     await page.goto(f"{server.url}/auth/login/google")
