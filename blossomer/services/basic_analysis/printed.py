@@ -11,6 +11,8 @@ from blossomer.services.basic_analysis.text import clean, is_junk, is_statement,
 from blossomer.services.website.model import Page, Section
 
 _MAX_WORD = 40
+_REACH = 200
+"""Characters before and after a place that are looked at; a page may print ten thousand prices."""
 
 _UNIT = (
     r"(?:month|mo|year|yr|week|day|hour|hr|minute|user|seat|agent|member|person|team|site|store|"
@@ -98,7 +100,8 @@ def questions(section: Section, url: str) -> Iterator[Question]:
 
 def around(text: str, start: int, end: int) -> str:
     """Whole words around a place of a text, enough of them to be a quote."""
-    before, after = text[:start].split(" ")[-3:], text[end : end + 200].split(" ")
+    before = text[max(start - _REACH, 0) : start].split(" ")[-3:]
+    after = text[end : end + _REACH].split(" ")
     # The place may begin or end inside a word: the rest of that word belongs to it.
     words = [*before[:-1], before[-1] + text[start:end] + after[0], *after[1:5]]
     return " ".join(word for word in words if len(word) <= max(_MAX_WORD, end - start))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -284,6 +285,20 @@ def test_markup_is_no_company_name(name: str) -> None:
 def test_endless_words_and_pages_end() -> None:
     wall = Section("W" * 50_000, 2, ("supercalifreight" * 5_000, "1 " * 50_000), ("x",) * 5_000)
     analyse(website(page(wall, also_visible="“ " * 20_000)))
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    ["from $290 per month, ", "What does it cost? It costs little. ", "Jo Doe, CEO, Acme. "],
+)
+def test_a_page_made_endless_costs_little(repeated: str) -> None:
+    many = repeated * (4_000_000 // len(repeated))
+    endless = page(Section("Vanroute", 2, (many,)))
+    before = time.process_time()
+    data = analyse(website(endless))
+    # It takes two seconds at most; without a bound it took minutes.
+    assert time.process_time() - before < 10
+    assert data["company_name"] == "Vanroute"
 
 
 def test_an_entity_without_rules_is_refused_in_words(vanroute: Website) -> None:
