@@ -117,7 +117,8 @@ class Facts:
         if words < 30:
             return self.home.language[:2] in {"", "en"}
         found = sum(len(_ENGLISH.findall(page.prompt_text)) for page in self.pages)
-        return found / words > 0.1
+        # Slogans have few small words, one in ten to twenty; Dutch shares some, one in forty.
+        return found / words > 0.05
 
     @cached_property
     def has_instructions(self) -> bool:
