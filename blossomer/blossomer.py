@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import reflex as rx
@@ -11,13 +11,18 @@ from reflex.utils.prerequisites import get_web_dir
 from starlette.types import ASGIApp
 
 from blossomer.api.app import create_api
+from blossomer.api.local_issuer import create_local_issuer
 from blossomer.api.middleware import wrap
+from blossomer.api.page_guard import PageGuard
 from blossomer.components import app_shell
 from blossomer.db.check import check_database, database_health
 from blossomer.db.engine import create_engine
 from blossomer.log import configure_logging
-from blossomer.pages import company, landing, not_found
-from blossomer.services.runtime import get_runtime
+from blossomer.pages import account_settings, auth, company, keep, landing, not_found
+from blossomer.services.feed import SignedOut
+from blossomer.services.identity import open_identity
+from blossomer.services.runtime import Runtime, get_runtime
+from blossomer.state.farewell import forget_tabs
 
 
 @asynccontextmanager
@@ -31,24 +36,39 @@ async def lifespan() -> AsyncIterator[None]:
     # Here and not at import: Reflex and the server have set up their own loggers by now.
     configure_logging(runtime.settings)
     url = runtime.settings.database_url
-    engine = create_engine(url.get_secret_value()) if url else None
-    try:
-        if engine is not None:
+    async with AsyncExitStack() as parts:
+        if url is not None:
+            engine = create_engine(url.get_secret_value())
+            parts.push_async_callback(engine.dispose)
             await check_database(engine)
             runtime.database_health = partial(database_health, engine)
+            await parts.enter_async_context(
+                open_identity(runtime, engine, local_issuer=local_issuer)
+            )
             runtime.open_workspace(engine)
+            _tell_pages_of_ended_sessions(runtime)
+        parts.push_async_callback(runtime.stop)
         await runtime.start()
         yield
-    finally:
-        await runtime.stop()
-        if engine is not None:
-            await engine.dispose()
+
+
+def _tell_pages_of_ended_sessions(runtime: Runtime) -> None:
+    """Pages that are open hear of it, and what the server holds of closed ones is dropped."""
+    sessions, workspace = runtime.sessions, runtime.workspace
+    if sessions is None or workspace is None:
+        return
+
+    async def tell(session_id: str, user_id: str) -> None:
+        workspace.feed.publish(user_id, SignedOut(session_id))
+        await forget_tabs(app, user_id)
+
+    sessions.on_end.append(tell)
 
 
 def outside(inner: ASGIApp) -> ASGIApp:
     """The outermost layer, which knows the built pages and the names of all event handlers."""
     return wrap(
-        inner,
+        PageGuard(inner, lambda: get_runtime().sessions),
         pages=get_web_dir() / "build" / "client",
         known_event=known_event,
     )
@@ -62,6 +82,7 @@ def known_event(name: str) -> bool:
     return name in app._registration_context.event_handlers and not name.endswith(".setvar")
 
 
+local_issuer = create_local_issuer()
 app = rx.App(
     html_lang="en",
     stylesheets=["/styles.css"],
@@ -74,8 +95,8 @@ app = rx.App(
     },
     backend_exception_handler=app_shell.backend_failure,
     frontend_exception_handler=app_shell.frontend_failure,
-    api_transformer=[create_api(), outside],
+    api_transformer=[create_api(local_issuer=local_issuer), outside],
 )
 app.register_lifespan_task(lifespan)
-for page in (landing, company, not_found):
+for page in (landing, company, auth, keep, account_settings, not_found):
     page.add_to(app)

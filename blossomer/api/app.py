@@ -8,20 +8,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, FastAPI, Request
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
+from starlette.types import ASGIApp
 
+from blossomer.api.auth import auth_router
 from blossomer.api.client import request_limit
 from blossomer.api.demo import demo_router
 from blossomer.api.errors import (
     API_PREFIXES,
     METHODS,
+    PAGES_AMONG_THEM,
     error_response,
     install_error_handlers,
     method_not_allowed,
     not_found,
 )
+from blossomer.api.export import export_router
 from blossomer.api.operations import VERSION, operations_router
+from blossomer.services.identity import LOCAL_ISSUER_PATH
 from blossomer.settings import Settings, get_settings
 
 _DESCRIPTION = """\
@@ -32,11 +38,19 @@ Every failure has the same shape, `{"error": {"code", "message", "action", "requ
 """
 
 
-def create_api(settings: Settings | None = None) -> FastAPI:
+class _AnyButEmpty(PathConvertor):
+    regex = ".+"
+
+
+register_url_convertor("rest", _AnyButEmpty())
+
+
+def create_api(settings: Settings | None = None, *, local_issuer: ASGIApp | None = None) -> FastAPI:
     """Build the API.
 
     Args:
         settings: Those of the process by default.
+        local_issuer: Signs people in on this machine; None when Stack Auth does.
     """
     settings = settings or get_settings()
     app = FastAPI(
@@ -50,9 +64,11 @@ def create_api(settings: Settings | None = None) -> FastAPI:
     )
     install_error_handlers(app)
     limited = [Depends(request_limit(settings))]
-    routers = (demo_router(), operations_router())
+    routers = (demo_router(), auth_router(settings), export_router(), operations_router())
     for router in routers:
         app.include_router(router, dependencies=limited)
+    if local_issuer is not None:
+        app.mount(LOCAL_ISSUER_PATH, local_issuer)
     known = [*app.routes, *(route for router in routers for route in router.routes)]
     app.include_router(_nothing_else(known), dependencies=limited)
     return app
@@ -69,7 +85,8 @@ def _nothing_else(known: Sequence[BaseRoute]) -> APIRouter:
         return error_response(not_found())
 
     for prefix in API_PREFIXES:
-        paths = [f"{prefix}{{path:path}}"] if prefix.endswith("/") else [prefix, f"{prefix}/"]
+        rest = "rest" if prefix in PAGES_AMONG_THEM else "path"
+        paths = [f"{prefix}{{path:{rest}}}"] if prefix.endswith("/") else [prefix, f"{prefix}/"]
         for path in paths:
             router.add_api_route(path, nothing_here, methods=list(METHODS))
     return router

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fastapi import Request
+from limits import RateLimitItemPerMinute
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
 from slowapi import Limiter
 
+from blossomer.log import get_logger
 from blossomer.services.client_address import anonymous_key, client_address
 from blossomer.settings import Settings
+
+log = get_logger(__name__)
 
 
 def caller_key(request: Request, settings: Settings) -> str:
@@ -36,7 +42,7 @@ def request_limit(settings: Settings) -> Callable[..., None]:
     """
     limiter = Limiter(
         key_func=lambda request: caller_key(request, settings),
-        storage_uri=settings.redis_url.get_secret_value() if settings.redis_url else "memory://",
+        storage_uri=_storage_uri(settings),
         strategy="moving-window",
         swallow_errors=True,
     )
@@ -51,3 +57,34 @@ def request_limit(settings: Settings) -> Callable[..., None]:
         counted(request=request)
 
     return count_request
+
+
+def attempt_limit(settings: Settings, *, per_minute: int, of: str) -> Callable[[Request], bool]:
+    """A dependency that counts attempts of one kind, and says whether there is one left.
+
+    For what a person does in a browser, who is then to see a page with words. An unreachable
+    storage lets attempts through, as ``request_limit`` does.
+
+    Args:
+        settings: Where the counters are.
+        per_minute: Attempts of one address.
+        of: What is attempted; each kind has a count of its own.
+
+    Returns:
+        An ordinary function, for the same reason as that of ``request_limit``.
+    """
+    limiter = MovingWindowRateLimiter(storage_from_string(_storage_uri(settings)))
+    item = RateLimitItemPerMinute(per_minute)
+
+    def count_attempt(request: Request) -> bool:
+        try:
+            return limiter.hit(item, of, caller_key(request, settings))
+        except Exception as error:
+            log.error("limits.unreachable", exc_info=error)
+            return True
+
+    return count_attempt
+
+
+def _storage_uri(settings: Settings) -> str:
+    return settings.redis_url.get_secret_value() if settings.redis_url else "memory://"

@@ -74,7 +74,7 @@ def _response(status: str, response: dict[str, Any], schemas: dict[str, Any]) ->
     example = body.get("example")
     return {
         "status": status,
-        "good": status.startswith("2"),
+        "good": status.startswith(("2", "3")),
         "description": _code_spans(response.get("description", "")),
         "headers": {
             name: header.get("description", "")

@@ -21,8 +21,21 @@ from blossomer.log import current_request_id, get_logger
 
 log = get_logger(__name__)
 
-API_PREFIXES = ("/demo/", "/api/", "/auth/", "/health", "/metrics", "/docs", "/openapi.json")
+API_PREFIXES = (
+    "/demo/",
+    "/api/",
+    "/auth/",
+    "/handler/oauth-callback",
+    "/local-issuer/",
+    "/health",
+    "/metrics",
+    "/docs",
+    "/openapi.json",
+)
 """Paths that belong to the API. Every other one is a page and is left to Reflex."""
+
+PAGES_AMONG_THEM = frozenset({"/auth/"})
+"""What begins like one of them and is a page: built pages have a slash at the end."""
 
 NO_PATH_TAKES = "TRACE"
 """A method that is known and refused everywhere; unknown ones are refused like it."""
@@ -47,7 +60,7 @@ class ErrorAnswer(BaseModel):
 
 def is_api_path(path: str) -> bool:
     """Whether a path belongs to the API rather than to the pages."""
-    return any(
+    return path not in PAGES_AMONG_THEM and any(
         path.startswith(prefix) if prefix.endswith("/") else path in (prefix, f"{prefix}/")
         for prefix in API_PREFIXES
     )
@@ -68,6 +81,8 @@ def error_content(error: UserError) -> dict[str, Any]:
 def error_response(error: UserError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The whole answer of a failure, with ``Retry-After`` when the time is known."""
     all_headers = dict(headers or {})
+    if error.status == 401:
+        all_headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 15.5.2
     if error.retry_after is not None:
         all_headers["Retry-After"] = str(max(1, error.retry_after))
     return JSONResponse(error_content(error), status_code=error.status, headers=all_headers)

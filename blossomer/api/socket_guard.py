@@ -6,18 +6,21 @@ send. Whether an event may do what it asks is for its handler, which checks it a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blossomer.log import get_logger
 from blossomer.services.client_address import UNKNOWN, anonymous_key
+from blossomer.services.identity.cookies import Cookies
 from blossomer.settings import Settings
 from blossomer.web_origins import is_own_origin
 
@@ -73,6 +76,7 @@ class SocketGuard:
         self._settings = settings
         self._known_event = known_event
         self._visitors = _Visitors(settings.sockets_per_address)
+        self._cookies = Cookies(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -90,11 +94,28 @@ class SocketGuard:
             await _refuse(receive, send, "Too many pages are open at this address.")
             return
         scope = {**scope, "headers": [h for h in scope["headers"] if h[0] in _KEPT_HEADERS]}
+        scope = self._bound_to_session(scope, headers)
         connection = _Connection(receive, send, self._known_event)
         try:
             await self._app(scope, connection.receive, connection.send)
         finally:
             self._visitors.leave(key)
+
+    def _bound_to_session(self, scope: Scope, headers: Headers) -> Scope:
+        """Make the session a part of the token under which the server keeps a tab's state.
+
+        Reflex sends that state to whoever presents the token, before any handler can ask who it
+        is. The token is in an address and in the browser's storage; the session's secret is in
+        neither.
+        """
+        session = self._cookies.session_hash("; ".join(headers.getlist("cookie")))
+        if session is None:
+            return scope
+        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        bound = [
+            (name, _bound(value, session) if name == "token" else value) for name, value in pairs
+        ]
+        return {**scope, "query_string": urlencode(bound).encode("latin-1")}
 
     def allows(self, origin: str, host: str) -> bool:
         """Whether a page of that origin may open the websocket.
@@ -102,6 +123,10 @@ class SocketGuard:
         Browsers always send the header, so its absence is refused as well.
         """
         return is_own_origin(self._settings, origin, host)
+
+
+def _bound(token: str, session: str) -> str:
+    return hashlib.sha256(f"{token} {session}".encode()).hexdigest()[:36]
 
 
 async def _refuse(receive: Receive, send: Send, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from blossomer.components.server_form import server_form
 from blossomer.components.ui import action_button, icon, link_button, page_link
 from blossomer.state.entity_page import EntityPageState
 
@@ -46,7 +47,7 @@ def account_menu() -> rx.Component:
 
 def sign_out() -> rx.Component:
     """Ends the session. A real form: the page must be loaded anew, with nobody's data in it."""
-    return rx.el.form(
+    return server_form(
         action_button(
             icon("log-out", 16),
             "Sign out",
@@ -55,7 +56,6 @@ def sign_out() -> rx.Component:
             class_name="w-full justify-start px-2",
         ),
         action="/auth/logout",
-        method="post",
     )
 
 
@@ -63,7 +63,10 @@ def way_in() -> rx.Component:
     """For the header of public pages: into the app, or to the page to sign in on."""
     return rx.cond(
         EntityPageState.account.name != "",
-        link_button("Open the app", href="/app/company", kind="primary"),
+        rx.fragment(
+            link_button("Open the app", href="/app/company", kind="primary"),
+            account_menu(),
+        ),
         rx.fragment(
             link_button("Sign in", href="/auth?mode=signin", kind="quiet"),
             rx.el.div(

@@ -18,6 +18,7 @@ from blossomer.components.ui import (
     plain_link,
 )
 from blossomer.entities import ENTITIES
+from blossomer.state.entity_page import EntityPageState
 
 _BAR = "sticky top-0 z-30 border-b border-line bg-canvas/95 backdrop-blur"
 
@@ -66,8 +67,13 @@ def connection_notice() -> rx.Component:
     )
 
 
-def public_layout(*children: Any) -> rx.Component:
-    """The frame of the landing page and other public pages."""
+def public_layout(*children: Any, ways: bool = True) -> rx.Component:
+    """The frame of the landing page and other public pages.
+
+    Args:
+        children: The page.
+        ways: Whether the header leads elsewhere; not on a page that waits for an answer.
+    """
     return rx.el.div(
         _skip_link(),
         rx.el.header(
@@ -75,7 +81,7 @@ def public_layout(*children: Any) -> rx.Component:
                 _wordmark(),
                 rx.el.nav(
                     _color_mode_button(),
-                    way_in(),
+                    way_in() if ways else rx.fragment(),
                     aria_label="Main",
                     class_name="flex items-center gap-1 sm:gap-2",
                 ),
@@ -164,7 +170,11 @@ def _navigation_link(entity: str, place: Place, is_active: bool) -> rx.Component
 def _footer() -> rx.Component:
     return rx.el.footer(
         rx.el.div(
-            rx.el.p("Your playground work stays in your browser."),
+            rx.cond(
+                EntityPageState.account.name == "",
+                rx.el.p("Your playground work stays in your browser."),
+                rx.el.p("Signed in as ", EntityPageState.account.name),
+            ),
             plain_link(
                 "API", href="/docs", class_name="underline underline-offset-2 hover:text-ink"
             ),

@@ -70,6 +70,13 @@ class EmbeddedServer:
             autocommit=True,
         )
 
+    def is_running(self) -> bool:
+        """Whether the postmaster is still there; one that ended and was not collected is not."""
+        try:
+            return psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
     def stop(self) -> None:
         """End all connections and stop, at the latest after ``STOP_SECONDS``."""
         try:
@@ -83,12 +90,15 @@ class EmbeddedServer:
         _remove_temporary_socket(self.socket)
 
 
-def start_embedded(data_dir: Path, postgres_bin: Path | None = None) -> EmbeddedServer:
+def start_embedded(
+    data_dir: Path, postgres_bin: Path | None = None, socket: Path | None = None
+) -> EmbeddedServer:
     """Start the server of a data folder, or adopt the one that still runs there.
 
     Args:
         data_dir: The product's ``DATA_DIR``; must exist and be writable.
         postgres_bin: Folder with ``initdb`` and ``postgres``; the wheel's without one.
+        socket: Folder of the socket that clients know from an earlier start, if any.
 
     Raises:
         EmbeddedDatabaseError: It cannot run; one line says why.
@@ -113,7 +123,7 @@ def start_embedded(data_dir: Path, postgres_bin: Path | None = None) -> Embedded
                 f"{version}: set POSTGRES_BIN to the programs of version {stored}, or dump the "
                 "data with them and restore it into a new DATA_DIR."
             )
-        socket = _socket_folder(home, account)
+        socket = _socket_folder(home, account, socket)
         deadline = time.monotonic() + START_SECONDS
         while True:
             process = _launch(binaries, account, home, socket)
@@ -141,10 +151,10 @@ def _exclusive(path: Path) -> Iterator[None]:
         yield
 
 
-def _socket_folder(home: Path, account: Account) -> Path:
+def _socket_folder(home: Path, account: Account, known: Path | None) -> Path:
     """A private folder for the socket: in the home, or in the temporary folder if too long."""
-    folder = home / "socket"
-    if len(os.fsencode(folder)) > SOCKET_PATH_BYTES - len("/.s.PGSQL.5432"):
+    folder = known or home / "socket"
+    if known is None and len(os.fsencode(folder)) > SOCKET_PATH_BYTES - len("/.s.PGSQL.5432"):
         folder = Path(tempfile.mkdtemp(prefix="blossomer-"))
     folder.mkdir(mode=0o700, exist_ok=True)
     account.own(folder)

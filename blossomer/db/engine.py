@@ -6,16 +6,49 @@ transaction: pooled connections, PgBouncer's and Neon's included, carry nothing 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+from psycopg import AsyncConnection, OperationalError
+from psycopg.pq import TransactionStatus
+from psycopg.waiting import wait_async
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 3
+ANSWER_SECONDS = 4.0
+"""Longest wait for the answer to one statement; the product has none that takes long."""
 POOL_SIZE = 5
 POOL_OVERFLOW = 10
+
+
+class _ImpatientConnection(AsyncConnection[Any]):
+    """Gives up on a server that hangs, and is closed then.
+
+    psycopg would ask such a server to cancel and wait for its answer, for ten seconds more; a
+    person waits behind each of them. Nothing is lost with a connection that has lost its server.
+    """
+
+    async def wait(
+        self,
+        gen: Any,
+        interval: float = 0.1,
+        timeout: float | None = None,  # noqa: ASYNC109 - the name is psycopg's
+    ) -> Any:
+        """Carry out one exchange with the server; see ``psycopg.AsyncConnection.wait``."""
+        try:
+            async with asyncio.timeout(min(timeout or ANSWER_SECONDS, ANSWER_SECONDS)):
+                return await wait_async(gen, self.pgconn.socket, interval=interval)
+        except TimeoutError:
+            self.pgconn.finish()
+            raise OperationalError("the database did not answer in time") from None
+        except BaseException:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()
+            raise
 
 
 class UserSession(Session):
@@ -47,17 +80,23 @@ def create_engine(url: str) -> AsyncEngine:
     Args:
         url: Address of the serving role, ``postgresql://…``; pooled addresses are fine.
     """
+
+    async def connect() -> _ImpatientConnection:
+        return await _ImpatientConnection.connect(
+            url,
+            # Behind PgBouncer the next transaction may be on another connection.
+            prepare_threshold=None,
+            connect_timeout=CONNECT_SECONDS,
+        )
+
     return create_async_engine(
         sqlalchemy_url(url),
+        async_creator=connect,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
+        pool_timeout=CONNECT_SECONDS,
         # The database may have restarted, or gone to sleep, since a connection was last used.
         pool_pre_ping=True,
-        connect_args={
-            # Behind PgBouncer the next transaction may be on another connection.
-            "prepare_threshold": None,
-            "connect_timeout": CONNECT_SECONDS,
-        },
     )
 
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
@@ -23,7 +23,6 @@ from sqlmodel import SQLModel
 from blossomer.db.engine import open_session
 from blossomer.db.patch import patched, storable
 from blossomer.db.tables import Version
-from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, checked_document
 from blossomer.entities.merge import Change
@@ -35,7 +34,7 @@ Origin = Literal["generated", "edited", "rewritten", "restored", "undone", "impo
 OUTAGE = "database_unavailable"
 """Code of the ``UserError`` for a database that cannot be reached."""
 
-ANSWER_SECONDS = 8.0
+TRANSACTION_SECONDS = 8.0
 """Longest transaction. A database that hangs is like one that is not there."""
 
 MOST_VERSIONS = 500
@@ -143,12 +142,23 @@ class DatabaseStore:
     async def import_all(
         self, documents: Sequence[tuple[EntityConfig, Document]]
     ) -> list[Document]:
-        """Keep several documents from elsewhere, all or none of them, as saved ones."""
+        """Keep documents from elsewhere as saved ones, all of them or none.
+
+        One that was imported before is not imported again: its id follows from the one it had.
+
+        Returns:
+            The documents that are new, as they are kept.
+        """
+        kept: list[Document] = []
         async with self.transaction() as session:
-            return [
-                await self.create_in(session, config, {**document, "status": "saved"}, "imported")
-                for config, document in documents
-            ]
+            for config, document in documents:
+                key = uuid5(NAMESPACE_OID, f"{self._user_id} {document['id']}")
+                table = table_of(config)
+                known = await session.scalar(select(table.c.id).where(self._is(table, key)))
+                if known is None:
+                    new = {**document, "id": str(key), "status": "saved"}
+                    kept.append(await self.create_in(session, config, new, "imported"))
+        return kept
 
     async def patch(
         self,
@@ -255,20 +265,6 @@ class DatabaseStore:
                     found.append(Earlier(row.id, value, row.origin, row.created_at))
         return found[::-1]
 
-    async def everything(self) -> dict[str, Any]:
-        """All documents of the user by entity, oldest first, for an export."""
-        found: dict[str, Any] = {}
-        async with self._session() as session:
-            for config in ENTITIES.values():
-                table = table_of(config)
-                rows = await session.execute(
-                    select(table)
-                    .where(table.c.user_id == self._user_id)
-                    .order_by(table.c.created_at, table.c.id)
-                )
-                found[config.path] = [_raw(config, row._asdict()) for row in rows]
-        return found
-
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A transaction of the user, committed at the end of the block."""
@@ -280,7 +276,7 @@ class DatabaseStore:
     async def _session(self) -> AsyncIterator[AsyncSession]:
         try:
             async with (
-                asyncio.timeout(ANSWER_SECONDS),
+                asyncio.timeout(TRANSACTION_SECONDS),
                 open_session(self._engine, self._user_id) as session,
             ):
                 yield session

@@ -92,6 +92,7 @@ def _serve(settings: Settings, *, development: bool, parent: int | None) -> None
         say(f"Blossomer is ready at {address(settings)} ({describe_mode(settings, database)})")
         while parent is None or os.getppid() == parent:
             server.check_alive()
+            database.keep_running()
             time.sleep(0.5)
 
 

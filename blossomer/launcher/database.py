@@ -12,7 +12,7 @@ from blossomer.db.embedded import EmbeddedServer, start_embedded
 from blossomer.db.engine import create_engine
 from blossomer.db.migrate import migrate
 from blossomer.db.roles import prepare_database
-from blossomer.launcher.console import LauncherError
+from blossomer.launcher.console import LauncherError, say
 from blossomer.settings import Settings
 
 
@@ -24,11 +24,29 @@ class Database:
         app_url: Address of the serving role, with its password.
         label: For the line that says in which mode the server is.
         server: The embedded server, if it is one.
+        data_dir: Where it lies.
+        postgres_bin: Its programs, when they are not those of the installation.
     """
 
     app_url: str
     label: str
     server: EmbeddedServer | None = None
+    data_dir: Path | None = None
+    postgres_bin: Path | None = None
+
+    def keep_running(self) -> None:
+        """Start the embedded server again if it has ended by itself, at the same socket.
+
+        Raises:
+            LauncherError: It does not start.
+        """
+        if self.server is None or self.data_dir is None or self.server.is_running():
+            return
+        say("The database had ended by itself; starting it again.")
+        try:
+            self.server = start_embedded(self.data_dir, self.postgres_bin, self.server.socket)
+        except EmbeddedDatabaseError as error:
+            raise LauncherError(str(error)) from None
 
     def stop(self) -> None:
         """Stop the embedded server; somebody else's goes on."""
@@ -58,7 +76,7 @@ def start_database(settings: Settings, data_dir: Path) -> Database:
         except BaseException:
             server.stop()
             raise
-        return Database(urls.app, "embedded PostgreSQL", server)
+        return Database(urls.app, "embedded PostgreSQL", server, data_dir, settings.postgres_bin)
     except (EmbeddedDatabaseError, DatabaseSetupError) as error:
         raise LauncherError(str(error)) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blossomer.services.llm.providers import endpoints, models_without_key
-from blossomer.settings import Settings
+from blossomer.settings import STACK_HOSTS, Settings
 
 if TYPE_CHECKING:
     from blossomer.launcher.database import Database
@@ -30,8 +30,15 @@ def describe_mode(settings: Settings, database: Database) -> str:
         (
             f"website reader: {reader}",
             f"models: {models or 'none, basic analysis'}{without_key}",
-            "identity: playground only, no sign-in",
+            f"identity: {_identity(settings)}",
             f"database: {database.label}",
             settings.environment,
         )
     )
+
+
+def _identity(settings: Settings) -> str:
+    if settings.uses_local_issuer:
+        return "local sign-in"
+    own = "" if settings.stack_api_url in STACK_HOSTS else f" at {settings.stack_api_url}"
+    return f"Stack Auth project {settings.stack_project_id}{own}"

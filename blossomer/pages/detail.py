@@ -28,5 +28,8 @@ def add_detail_pages(app: rx.App, config: EntityConfig) -> None:
             partial(entity_page, config, place),
             route=route,
             title=f"{config.label} · Blossomer",
-            on_load=[EntityPageState.load(config.entity), EntityPageState.follow],
+            on_load=[
+                EntityPageState.load(config.entity),
+                EntityPageState.follow(config.entity),  # type: ignore[misc]
+            ],
         )

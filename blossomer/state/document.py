@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import reflex as rx
-
 from blossomer.entities import entity_config
 from blossomer.entities.config import EntityConfig
-from blossomer.state.messages import Identifier
-from blossomer.state.validation import validated
+from blossomer.errors import UserError
+from blossomer.state.member import MemberMixin
 from blossomer.state.views import (
     CardView,
     ChoiceView,
@@ -26,11 +24,11 @@ from blossomer.state.views import (
 )
 
 
-class DocumentMixin(rx.State, mixin=True):
+class DocumentMixin(MemberMixin, mixin=True):
     """The variables of a detail page. ``phase`` decides which of its faces is drawn.
 
-    ``phase`` is loading, empty, ready, not_found, or unreadable. While ``generating`` is set the
-    page draws the progress instead, with ``cards`` filling in.
+    ``phase`` is loading, empty, ready, not_found, unreadable, or unavailable. While ``generating``
+    is set the page draws the progress instead, with ``cards`` filling in.
     """
 
     entity: str = ""
@@ -50,27 +48,16 @@ class DocumentMixin(rx.State, mixin=True):
     rewriting: str = ""
     stages: list[StageView] = []
     error: ErrorView = ErrorView()
-    notice: str = ""
     allowance: str = ""
-
-    @rx.event
-    @validated
-    async def tell_failure(self, reference: Identifier) -> Any:
-        """Say that something broke on our side, with the reference that is in the log."""
-        self.notice = (
-            "Something went wrong on our side. Nothing you saved is lost. Try again; if it happens "
-            f"again, quote {reference}."
-        )
-
-    @rx.event
-    @validated
-    async def dismiss_notice(self) -> Any:
-        """Close the notice."""
-        self.notice = ""
 
     @property
     def _config(self) -> EntityConfig:
         return entity_config(self.entity)
+
+    def _unreachable(self, handler: str, error: UserError) -> None:
+        super()._unreachable(handler, error)
+        if handler == "load":
+            self._show_nothing("unavailable")
 
     def _show(self, document: Mapping[str, Any]) -> None:
         """Draw a finished document."""
@@ -85,7 +72,7 @@ class DocumentMixin(rx.State, mixin=True):
         self.phase = "ready"
 
     def _show_nothing(self, phase: str) -> None:
-        """Draw a page without a document: ``empty``, ``not_found`` or ``unreadable``."""
+        """Draw a page without a document, in another phase than ``ready``."""
         self.document_id = self.name = self.site = self.site_link = ""
         self.description = ItemView()
         self.cards = {}

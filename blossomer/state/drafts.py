@@ -13,8 +13,8 @@ import structlog
 
 from blossomer.entities import ENTITIES
 from blossomer.entities.document import Document, UnreadableDocument, parse_document
+from blossomer.state.document import DocumentMixin
 from blossomer.state.draft_store import PREFIX, DraftStore
-from blossomer.state.member import MemberMixin
 from blossomer.state.messages import DraftChanged, DraftsRead, DraftsWritten
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import ChoiceView
@@ -22,7 +22,7 @@ from blossomer.state.views import ChoiceView
 log = structlog.get_logger(__name__)
 
 
-class DraftsMixin(MemberMixin, mixin=True):
+class DraftsMixin(DocumentMixin, mixin=True):
     """Keeps the page's documents in the browser's storage through the bridge component."""
 
     drafts_request: dict[str, str] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import reflex as rx
@@ -202,8 +203,11 @@ class EditingMixin(StoresMixin, mixin=True):
             return
         changes = [Change(path=tuple(c["path"]), value=c["value"]) for c in steps[-1]["changes"]]
         self._undo = steps[:-1]
-        self.can_undo = bool(self._undo)
         self._show(self._change(changes, "undone"))
+
+    def _show(self, document: Mapping[str, Any]) -> None:
+        super()._show(document)
+        self.can_undo = any(step["document"] == self.document_id for step in self._undo)
 
     def _remember(self, changes: list[Change]) -> None:
         """Note how to undo changes that are about to be made to the open document."""
@@ -214,7 +218,6 @@ class EditingMixin(StoresMixin, mixin=True):
         }
         steps = [step for step in plain(self._undo) if step["document"] == self.document_id]
         self._undo = [*steps, step][-MOST_UNDONE:]
-        self.can_undo = True
 
     @rx.event
     @validated

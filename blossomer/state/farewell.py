@@ -11,10 +11,16 @@ import time
 import reflex as rx
 import structlog
 
+from blossomer.state.account import AccountState
 from blossomer.state.entity_page import EntityPageState
+from blossomer.state.keeping import KeepingState
 from blossomer.state.member import owners_of_tabs
 
 log = structlog.get_logger(__name__)
+
+
+STATES = (EntityPageState, KeepingState, AccountState)
+"""Every state that holds something of a signed-in user."""
 
 
 async def forget_tabs(app: rx.App, user_id: str) -> None:
@@ -27,8 +33,8 @@ async def forget_tabs(app: rx.App, user_id: str) -> None:
     started = time.perf_counter()
     tabs = owners_of_tabs.of(user_id)
     for tab in tabs:
-        token = rx.BaseStateToken(ident=tab, cls=EntityPageState)
-        async with app.modify_state(token) as root:
-            state = await root.get_state(EntityPageState)
-            await state._leave_if_signed_out()
+        for kind in STATES:
+            async with app.modify_state(rx.BaseStateToken(ident=tab, cls=kind)) as root:
+                state = await root.get_state(kind)
+                await state._leave_if_signed_out()
     log.info("tabs_forgotten", tabs=len(tabs), ms=round((time.perf_counter() - started) * 1000, 1))

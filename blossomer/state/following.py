@@ -17,6 +17,7 @@ from typing import Any
 import reflex as rx
 import structlog
 
+from blossomer.entities import ENTITIES
 from blossomer.errors import UserError
 from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest, Partial
 from blossomer.services.feed import News, RunStarted, SignedOut
@@ -24,6 +25,7 @@ from blossomer.services.runs import Run
 from blossomer.services.runtime import Workspace
 from blossomer.state.generating import SECONDS_BETWEEN_UPDATES, GeneratingMixin
 from blossomer.state.member import NOBODY
+from blossomer.state.stores import EntityKey
 from blossomer.state.validation import validated
 from blossomer.state.views import ErrorView
 
@@ -48,25 +50,37 @@ class FollowingMixin(GeneratingMixin, mixin=True):
 
     @rx.event(background=True)
     @validated
-    async def follow(self) -> AsyncIterator[Any]:
-        """Show news and generations of the signed-in user until the page is left."""
+    async def follow(self, entity: EntityKey) -> AsyncIterator[Any]:
+        """Show news and generations of the signed-in user until the page is left.
+
+        Runs beside the page's ``load``, which may be later.
+        """
         visit = secrets.token_hex(8)
         async with self:
-            if await self._admit("follow") is not None or self._workspace is None:
+            if entity not in ENTITIES or await self._admit("follow") is not None:
                 return
+            if self._workspace is None:
+                return
+            self._turn_to(entity)
             self._visit = visit
-            workspace, owner, entity = self._workspace, self._owner or "", self.entity
+            workspace, owner = self._workspace, self._owner or ""
         with workspace.feed.reader(owner) as queue:
             follower = _Follower(workspace, queue, workspace.runs.running(owner, entity))
             try:
                 async for item in follower.items():
                     found = await self._found_out(item, follower)
                     async with self:
-                        if self._visit != visit or self._owner != owner:
+                        if self._owner != owner:
+                            # Signed out elsewhere, and what the page held is forgotten already.
+                            following = rx.redirect(self._elsewhere() or "/", replace=True)
+                        elif self._visit != visit:
                             return
-                        following = self._take(item, follower, found)
+                        else:
+                            following = self._take(item, follower, found)
                     if following is not None:
                         yield following
+                    if self._owner != owner:
+                        return
             finally:
                 follower.close()
 

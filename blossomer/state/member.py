@@ -17,7 +17,7 @@ from blossomer.services.guards import redirect_for
 from blossomer.services.identity.model import Identity
 from blossomer.services.limits import user_key
 from blossomer.services.runtime import Workspace, get_runtime
-from blossomer.state.document import DocumentMixin
+from blossomer.state.messages import Identifier
 from blossomer.state.validation import validated
 from blossomer.state.views import AccountView
 
@@ -54,10 +54,11 @@ class OwnersOfTabs:
 owners_of_tabs = OwnersOfTabs()
 
 
-class MemberMixin(DocumentMixin, mixin=True):
+class MemberMixin(rx.State, mixin=True):
     """Knows whose page it is, and sends people to where they belong."""
 
     account: AccountView = AccountView()
+    notice: str = ""
 
     _owner: str | None = None
     """User id of whom the page is for; ``NOBODY`` without an account; None before it is known."""
@@ -67,6 +68,21 @@ class MemberMixin(DocumentMixin, mixin=True):
     @validated
     async def greet(self) -> Any:
         """Show who is signed in, on a page that has no other work to do."""
+
+    @rx.event
+    @validated
+    async def tell_failure(self, reference: Identifier) -> Any:
+        """Say that something broke on our side, with the reference that is in the log."""
+        self.notice = (
+            "Something went wrong on our side. Nothing you saved is lost. Try again; if it happens "
+            f"again, quote {reference}."
+        )
+
+    @rx.event
+    @validated
+    async def dismiss_notice(self) -> Any:
+        """Close the notice."""
+        self.notice = ""
 
     async def _admit(self, handler: str) -> Any:
         """Verify who sends this event; called before every handler.
@@ -80,9 +96,7 @@ class MemberMixin(DocumentMixin, mixin=True):
         try:
             identity = await self._identify()
         except UserError as error:
-            if handler in ("load", "greet"):
-                self._show_nothing("unavailable")
-            self.notice = f"{error.message} {error.action}"
+            self._unreachable(handler, error)
             return rx.noop()
         owner = identity.user_id if identity else NOBODY
         known, changed = self._owner is not None, self._owner != owner
@@ -97,6 +111,11 @@ class MemberMixin(DocumentMixin, mixin=True):
         if known and changed and handler not in ("load", "greet"):
             return rx.redirect(self._elsewhere() or "/", replace=True)
         return None
+
+    def _unreachable(self, handler: str, error: UserError) -> None:
+        """Say that it cannot be known right now who is there; nothing is done."""
+        del handler
+        self.notice = f"{error.message} {error.action}"
 
     def _forget(self, owner: str) -> None:
         """Drop everything that was shown to somebody else."""

@@ -38,15 +38,25 @@ class StoresMixin(RowsMixin, mixin=True):
             return None
         if (away := self._elsewhere()) is not None:
             return rx.redirect(away, replace=True)
-        if entity != self.entity:
-            self.entity = entity
-            self._show_nothing("loading")
+        self._turn_to(entity)
         await self._count_left()
         if not self._owner:
             self._read_drafts(str(self.router.url.query_parameters.get("id", "")))
             return None
         wanted = str(self.router.url.path).removeprefix(f"/app/{self._config.route}").strip("/")
         return await self._load_rows(wanted[:LONGEST_ID]) or await self._resume()
+
+    @rx.event
+    @validated
+    async def greet(self) -> Any:
+        """Show who is signed in, on a page without documents: whoever is there has left theirs."""
+        self._keep_draft()
+
+    def _turn_to(self, entity: str) -> None:
+        """Show pages of this entity from now on."""
+        if entity != self.entity:
+            self.entity = entity
+            self._show_nothing("loading")
 
     @rx.event
     @validated

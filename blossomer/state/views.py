@@ -103,6 +103,17 @@ class AccountView:
 
 
 @dataclass
+class UsageView:
+    """One generation in the account's list."""
+
+    at: str = ""
+    what: str = ""
+    outcome: str = ""
+    writer: str = ""
+    tokens: str = ""
+
+
+@dataclass
 class EarlierView:
     """What a field held before: ``origin`` says in words how that came about."""
 

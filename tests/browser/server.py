@@ -8,16 +8,21 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 
-_OF_A_DEVELOPER = ("OPENAI_", "ANTHROPIC_", "GEMINI_", "LLM_", "FIRECRAWL_", "DATABASE_", "REDIS_")
+_OF_A_DEVELOPER = (
+    "OPENAI_", "ANTHROPIC_", "GEMINI_", "LLM_", "FIRECRAWL_", "DATABASE_", "REDIS_", "STACK_",
+    "AUTH_", "SECRET_KEY", "PUBLIC_URL",
+)  # fmt: skip
 
 
 class Server:
@@ -75,6 +80,27 @@ class Server:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(self._process.wait, STOP_SECONDS)
+
+    async def kill(self) -> None:
+        """End everything at once, the database included, as a loss of power would."""
+        assert self._process is not None
+        launcher = psutil.Process(self._process.pid)
+        for process in (*launcher.children(recursive=True), *self.database_processes(), launcher):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        await asyncio.to_thread(self._process.wait, STOP_SECONDS)
+
+    def database_processes(self) -> list[psutil.Process]:
+        """The embedded database's postmaster, then its children."""
+        folder = Path(self._environment["DATA_DIR"])
+        location = folder / "postgres.location"
+        home = Path(location.read_text().strip()) if location.exists() else folder / "postgres"
+        try:
+            pid = int((home / "data" / "postmaster.pid").read_text().splitlines()[0])
+        except FileNotFoundError:
+            return []
+        postmaster = psutil.Process(pid)
+        return [postmaster, *postmaster.children(recursive=True)]
 
     async def restart(self) -> None:
         """Stop and start: what is kept in memory, counters included, is new."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
 
-from playwright.async_api import expect
+from playwright.async_api import BrowserContext, expect
 
 from tests.browser.accessibility import objections_to
 from tests.browser.company_page import CARDS, LABELS, CompanyPage
 from tests.browser.conftest import Complaints, put
 from tests.browser.held_model import HeldModel
+from tests.browser.server import Server
+from tests.browser.test_account import APP, sign_in_by_hand
 from tests.browser.test_storage import FILL, FREE
 from tests.support.fault_site import FaultSite
 from tests.support.fixture_site import FixtureSite
@@ -114,6 +117,46 @@ async def test_the_header_can_be_skipped(opened: CompanyPage) -> None:
     focus = "document.querySelector('main').contains(document.activeElement)"
     assert await opened.page.evaluate(focus)
     await expect(opened.name).to_be_visible()
+
+
+async def test_no_page_around_an_account_has_a_barrier(
+    visitor: BrowserContext, basic_server: Server, website: FixtureSite
+) -> None:
+    found = {}
+    playground = CompanyPage(await visitor.new_page(), basic_server.url)
+    page = playground.page
+    for path in ("/auth?mode=signin", "/auth?mode=signup", "/handler/error?cause=code_used"):
+        await playground.open(path)
+        found[path] = await objections_to(page)
+    await playground.open()
+    await playground.submit(website.base_url)
+    await playground.wait_written()
+    await sign_in_by_hand(page, f"{uuid4().hex}@example.com")
+    await expect(page.get_by_role("heading", name="Keep your playground work?")).to_be_visible()
+    found["the question"] = await objections_to(page)
+    await page.get_by_role("button", name="Keep it").click()
+    company = CompanyPage(page, basic_server.url, APP)
+    await expect(company.name).to_be_visible()
+    await page.get_by_test_id("account").locator("summary").click()
+    found["the menu"] = await objections_to(page)
+    await page.get_by_test_id("account").locator("summary").click()
+    await page.get_by_text("Another company").click()
+    await company.submit(website.base_url)
+    await expect(page.get_by_test_id("draft")).to_be_visible()
+    found["a draft"] = await objections_to(page)
+    await company.change_item(FIRST, 0, "Changed.")
+    await company.edit(FIRST)
+    await company.modal.get_by_role("button", name="Earlier versions").click()
+    await expect(company.modal.get_by_role("button", name="Use this")).to_be_visible()
+    found["earlier versions"] = await objections_to(page)
+    await page.keyboard.press("Escape")
+    await company.open("/account-settings")
+    await expect(page.get_by_role("heading", name="Usage")).to_be_visible()
+    found["the account"] = await objections_to(page)
+    await company.open(f"{APP}/00000000-0000-4000-8000-000000000000")
+    await expect(page.get_by_role("heading", name="This company is not here")).to_be_visible()
+    found["not there"] = await objections_to(page)
+    assert {state: objections for state, objections in found.items() if objections} == {}
 
 
 async def test_the_whole_journey_needs_no_mouse(company: CompanyPage, website: FixtureSite) -> None:

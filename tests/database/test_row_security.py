@@ -190,8 +190,8 @@ async def test_the_start_accepts_the_serving_role(engine):
     await check_database(engine)
 
 
-async def test_the_start_refuses_a_role_that_row_security_does_not_bind(server, database):
-    url = f"postgresql://postgres:{server.passwords.superuser}@/migrated?host={server.socket}"
+async def test_the_start_refuses_a_role_that_row_security_does_not_bind(postgres, database):
+    url = f"postgresql://postgres:{postgres.passwords.superuser}@/migrated?host={postgres.socket}"
     engine = create_engine(url)
     try:
         with pytest.raises(DatabaseSetupError, match="role postgres, which row-level security"):

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
-from pathlib import Path
 from uuid import uuid4
-
-import pytest
 
 from blossomer.db.embedded import start_embedded
 from blossomer.db.engine import create_engine
@@ -76,18 +71,8 @@ async def test_what_the_database_refuses_is_told_and_holds_nothing_up(engine, st
     assert (refused.reason, type(saved)) == ("refused", Saved)
 
 
-@pytest.fixture
-def own_server():
-    folder = Path(tempfile.mkdtemp(prefix="bl-"))
-    folder.chmod(0o711)
-    server = start_embedded(folder)
-    yield server, folder
-    start_embedded(folder).stop()
-    shutil.rmtree(folder)
-
-
-async def test_a_database_that_is_gone_for_a_while_costs_nothing(own_server):
-    server, folder = own_server
+async def test_a_database_that_is_gone_for_a_while_costs_nothing(own_cluster):
+    server, folder = own_cluster
     urls = prepare_database(server)
     migrate(urls.owner, urls.app)
     engine = create_engine(urls.app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -11,14 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Integer, column, literal, select, update, values
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import SQLModel
 
 from blossomer.db import tables
 from blossomer.db.engine import create_engine
+from blossomer.db.export import everything_of
 from blossomer.db.patch import patched, storable
 from blossomer.db.store import DatabaseStore, NoSuchDocument
 from blossomer.entities.merge import Change, apply_changes
 from blossomer.errors import UserError
-from tests.database.rows import somebodys_store
+from tests.database.rows import insert_everything, somebodys_store
 from tests.support.documents import CONFIG, INPUTS, company_document
 
 CAPABILITIES = ("data", "capabilities")
@@ -125,13 +129,18 @@ async def test_every_earlier_text_of_a_field_can_be_found(store):
 
 
 async def test_an_import_is_all_or_nothing(store):
-    good, bad = company_document("Good"), company_document("Bad")
-    bad["id"] = good["id"]  # taken
-    with pytest.raises(Exception, match="duplicate key"):
-        await store.import_all([(CONFIG, good), (CONFIG, bad)])
+    bad = {**company_document("Bad"), "status": None}
+    bad["data"]["company_url"] = None  # a column that must not be empty
+    with pytest.raises(IntegrityError):
+        await store.import_all([(CONFIG, company_document("Good")), (CONFIG, bad)])
     assert await store.listed(CONFIG) == []
-    kept = await store.import_all([(CONFIG, good), (CONFIG, company_document("Better"))])
+
+
+async def test_the_same_import_twice_keeps_everything_once(store):
+    drafts = [(CONFIG, {**company_document(name), "id": name}) for name in ("a1", "b2")]
+    kept = await store.import_all(drafts)
     assert [document["status"] for document in kept] == ["saved", "saved"]
+    assert await store.import_all(drafts) == []
     assert len(await store.listed(CONFIG)) == 2
 
 
@@ -173,7 +182,7 @@ async def test_another_users_document_is_no_document(engine):
     assert await mine.get(CONFIG, kept["id"]) is None
     assert await mine.history(CONFIG, kept["id"], CAPABILITIES) == []
     assert await mine.listed(CONFIG) == []
-    assert (await mine.everything())["companies"] == []
+    assert (await everything_of(mine))["companies"] == []
     with pytest.raises(NoSuchDocument):
         await mine.patch(CONFIG, kept["id"], [Change(path=CAPABILITIES, value=[])])
     with pytest.raises(NoSuchDocument):
@@ -212,3 +221,14 @@ async def test_the_database_changes_a_document_as_the_page_does(engine, before, 
     async with engine.connect() as connection:
         after = await connection.scalar(select(patched(rows.c.document, changes)))
     assert after == storable(apply_changes(before, changes))
+
+
+async def test_the_export_has_every_table_and_no_way_in(engine, database):
+    ids = insert_everything(database.app, f"user-{uuid4()}")
+    insert_everything(database.app, f"user-{uuid4()}")
+    found = await everything_of(DatabaseStore(engine, ids["user"]))
+    assert set(found) == {table.name for table in SQLModel.metadata.sorted_tables} | {"exported_at"}
+    assert [len(rows) for name, rows in found.items() if name != "exported_at"] == [1] * 8
+    text = json.dumps(found)
+    assert ids["session"] not in text
+    assert "encrypted" not in text

@@ -11,10 +11,13 @@ import pytest
 from fastapi.routing import APIRoute
 
 from blossomer.api.app import create_api
+from blossomer.api.auth import auth_router
 from blossomer.api.demo import demo_router
 from blossomer.api.errors import is_api_path
+from blossomer.api.export import export_router
 from blossomer.api.operations import operations_router
 from blossomer.entities import ENTITIES
+from blossomer.services.identity import LOCAL_ISSUER_PATH
 from blossomer.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -141,9 +144,18 @@ def test_addresses_are_served(document: Path) -> None:
     named = set(re.findall(r"https?://localhost:3000(/[\w/.-]+)", text))
     named |= set(re.findall(r"(?:^|(?:GET|POST|PUT|PATCH|DELETE) )(/[\w/.-]*)$", text, re.M))
     named -= {path for path in named if path.startswith("/var/")}
-    routes = [*demo_router().routes, *operations_router().routes]
+    routes = [
+        *demo_router().routes,
+        *auth_router(Settings()).routes,
+        *export_router().routes,
+        *operations_router().routes,
+    ]
     served = {str(route.path) for route in routes if isinstance(route, APIRoute)}
     pages = {f"/playground/{config.route}" for config in ENTITIES.values()}
+    pages |= {"/auth", "/handler/error", "/handler/keep", "/account-settings"}
+    pages |= {f"/app/{config.route}" for config in ENTITIES.values()}
+    # A mounted application of its own, whose tests are in tests/identity.
+    named -= {path for path in named if path.startswith(f"{LOCAL_ISSUER_PATH}/")}
     assert named - served - pages - {create_api().openapi_url} == set()
 
 

@@ -39,7 +39,7 @@ def loading_state() -> rx.Component:
     )
 
 
-def message_state(icon_name: str, title: str, text: str, *actions: Any) -> rx.Component:
+def message_state(icon_name: str, title: str, text: Any, *actions: Any) -> rx.Component:
     """A whole page that says one thing and what to do about it."""
     return rx.el.section(
         _sign(icon_name),

@@ -29,22 +29,22 @@ def icon(name: str, size: int = 18, class_name: str = "") -> rx.Component:
     return rx.icon(name, size=size, aria_hidden="true", class_name=f"shrink-0 {class_name}")
 
 
-def button_look(kind: Kind) -> str:
-    """The classes of a button, for what is none but looks like one."""
-    return f"{_BASE}{_KINDS[kind]} "
+def button_look(kind: Kind, extra: str = "") -> str:
+    """The classes of a button, for an element that must look like one and is another."""
+    return f"{_BASE}{_KINDS[kind]} {extra}"
 
 
 def action_button(*children: Any, kind: Kind = "secondary", **props: Any) -> rx.Component:
     """A button. It does not submit a form unless ``type="submit"`` is given."""
     props.setdefault("type", "button")
     extra = props.pop("class_name", "")
-    return rx.el.button(*children, class_name=f"{button_look(kind)}{extra}", **props)
+    return rx.el.button(*children, class_name=button_look(kind, extra), **props)
 
 
 def link_button(*children: Any, href: str, kind: Kind = "secondary", **props: Any) -> rx.Component:
     """A link to another page of the product that looks like a button."""
     extra = props.pop("class_name", "")
-    return page_link(*children, href=href, class_name=f"{button_look(kind)}{extra}", **props)
+    return page_link(*children, href=href, class_name=button_look(kind, extra), **props)
 
 
 def page_link(*children: Any, href: str, **props: Any) -> rx.Component:
@@ -52,7 +52,7 @@ def page_link(*children: Any, href: str, **props: Any) -> rx.Component:
     return ReactRouterLink.create(*children, to=href, **props)
 
 
-def plain_link(*children: Any, href: str, **props: Any) -> rx.Component:
+def plain_link(*children: Any, href: Any, **props: Any) -> rx.Component:
     """A link that the browser itself follows: to what is no page of the product, or down the page.
 
     ``rx.el.a`` hands every click to the router of the pages, which knows neither.

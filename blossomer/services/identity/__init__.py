@@ -52,7 +52,12 @@ async def open_identity(
     if settings.uses_local_issuer:
         if local_issuer is None:
             raise ValueError("without STACK_PROJECT_ID there must be a local issuer")
-        transport = httpx.ASGITransport(local_issuer, root_path=LOCAL_ISSUER_PATH)
+        transport = httpx.ASGITransport(
+            # A fault of it is to be its answer, as it would be over a network.
+            local_issuer,
+            root_path=LOCAL_ISSUER_PATH,
+            raise_app_exceptions=False,
+        )
         http = httpx.AsyncClient(transport=transport)
         project_id, api_urls = LOCAL_PROJECT_ID, (LOCAL_API_URL,)
         browser_url = LOCAL_ISSUER_PATH

@@ -237,10 +237,21 @@ def sign_in_unavailable() -> UserError:
     )
 
 
+def confirmation_missing() -> UserError:
+    """What cannot be undone needs a second word."""
+    return UserError(
+        "confirmation_missing",
+        "The account was not deleted, since that was not confirmed.",
+        "Confirm it on the page of your account.",
+        status=422,
+    )
+
+
 _ALL: tuple[Callable[[], UserError], ...] = (
     invalid_token,
     token_expired,
     account_restricted,
+    sign_in_required,
     identity_unavailable,
     identity_timeout,
     identity_error,
@@ -259,6 +270,7 @@ _ALL: tuple[Callable[[], UserError], ...] = (
     too_many_attempts,
     database_unavailable,
     sign_in_unavailable,
+    confirmation_missing,
 )
 
 CAUSES: dict[str, UserError] = {error.code: error for error in (make() for make in _ALL)}

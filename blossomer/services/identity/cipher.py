@@ -98,5 +98,8 @@ def write_private(file: Path, text: str, *, replace: bool = True) -> None:
             file.hardlink_to(partial)  # fails, rather than replaces, when it is there
         except FileExistsError:
             return
+        except OSError:  # some file systems have no links
+            if not file.exists():
+                partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)

@@ -53,7 +53,7 @@ class Farewell:
         """Do something in the background, which ``close`` ends."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
 
     async def close(self) -> None:
         """End what is under way, after a moment to finish."""
@@ -62,6 +62,11 @@ class Farewell:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("identity.background_failed", exc_info=error)
 
     async def _revoke(self, sealed: str) -> None:
         refresh_token = self._cipher.open(sealed)

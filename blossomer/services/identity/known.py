@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from blossomer.services.identity.model import SignedIn
+from blossomer.services.identity.model import Claims, SignedIn
 
 FRESH_SECONDS = 5.0
 GOOD_WITHOUT_DATABASE_SECONDS = 60.0
 SECONDS_BETWEEN_QUESTIONS = 2.0
 """To a database that does not answer."""
 MOST = 20_000
+LONGEST_TOKEN_LIFE = timedelta(hours=24)
 
 
 @dataclass(slots=True)
@@ -82,3 +84,27 @@ class KnownSessions:
         for key, entry in list(self._entries.items()):
             if entry.signed_in is not None and entry.signed_in.identity.user_id == user_id:
                 del self._entries[key]
+
+
+class DeletedUsers:
+    """Users who have deleted their account a moment ago: a token from before must not revive it.
+
+    Args:
+        now: The time.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._deleted: dict[str, datetime] = {}
+
+    def add(self, user_id: str) -> None:
+        """The account is gone from now on."""
+        now = self._now()
+        for old in [u for u, when in self._deleted.items() if now - when > LONGEST_TOKEN_LIFE]:
+            del self._deleted[old]
+        self._deleted[user_id] = now
+
+    def had(self, claims: Claims) -> bool:
+        """Whether a token is from before its user deleted their account."""
+        deleted = self._deleted.get(claims.user_id)
+        return deleted is not None and claims.issued_at <= deleted

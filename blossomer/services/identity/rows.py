@@ -17,6 +17,10 @@ from blossomer.db.tables import Session, User
 from blossomer.services.identity.database import database_in_words
 from blossomer.services.identity.model import Claims, Identity, Tier
 
+MOST_SESSIONS = 50
+"""Browsers in which one user may be signed in. Somebody who signs in all day must not fill the
+table."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
@@ -97,7 +101,7 @@ async def insert_session(
     verified_until: datetime,
     oldest: datetime,
     unused_since: datetime,
-) -> tuple[Identity, bool]:
+) -> tuple[Identity, bool, list[tuple[str, str]]]:
     """Remember who has signed in, and the session, in one transaction.
 
     Args:
@@ -107,22 +111,34 @@ async def insert_session(
         refresh_token: Sealed.
         verified_until: When the provider must be asked again.
         oldest: Sessions of the user from before that are over, and are deleted on the way.
-        unused_since: So are those that were last used before that.
+        unused_since: So are those that were last used before that, and the least used of too many.
 
     Returns:
-        The user, and whether they are new here.
+        The user; whether they are new here; and the deleted sessions, as ``delete_sessions`` does.
 
     Raises:
         UserError: ``database_unavailable`` (503).
     """
     async with database_in_words(), open_session(engine, claims.user_id) as session:
         identity, is_new = await remember_user(session, claims, is_signing_in=True)
-        await session.execute(
-            delete(Session).where(
-                col(Session.user_id) == claims.user_id,
-                (col(Session.created_at) < oldest) | (col(Session.seen_at) < unused_since),
-            )
+        too_many = (
+            select(col(Session.id))
+            .where(col(Session.user_id) == claims.user_id)
+            .order_by(col(Session.seen_at).desc())
+            .offset(MOST_SESSIONS - 1)
         )
+        gone = await session.execute(
+            delete(Session)
+            .where(
+                col(Session.user_id) == claims.user_id,
+                (col(Session.created_at) < oldest)
+                | (col(Session.seen_at) < unused_since)
+                | col(Session.id).in_(too_many),
+            )
+            .returning(col(Session.id), col(Session.refresh_token))
+            .execution_options(synchronize_session=False)
+        )
+        over = [(str(row.id), str(row.refresh_token)) for row in gone]
         session.add(
             Session(
                 user_id=claims.user_id,
@@ -132,7 +148,7 @@ async def insert_session(
             )
         )
         await session.commit()
-        return identity, is_new
+        return identity, is_new, over
 
 
 async def remember_user(

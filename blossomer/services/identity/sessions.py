@@ -21,8 +21,8 @@ from blossomer.services.identity import causes, rows
 from blossomer.services.identity.cipher import Cipher
 from blossomer.services.identity.cookies import Cookies, new_secret, secret_hash
 from blossomer.services.identity.farewell import Farewell
-from blossomer.services.identity.known import KnownSessions
-from blossomer.services.identity.model import Claims, Identity, SignedIn, Tokens
+from blossomer.services.identity.known import DeletedUsers, KnownSessions
+from blossomer.services.identity.model import Identity, SignedIn, Tokens
 from blossomer.services.identity.renewal import Renewal, Verdict, verified_until
 from blossomer.services.identity.stack import StackClient
 from blossomer.services.identity.verifier import TokenVerifier
@@ -34,7 +34,6 @@ IDLE = timedelta(days=14)
 ABSOLUTE = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=1)
 SECONDS_OF_TRYING_TO_END = 600.0
-LONGEST_TOKEN_LIFE = timedelta(hours=24)
 
 EndListener = Callable[[str, str], Awaitable[None] | None]
 """Called with the id of a session that has ended, and the id of its user."""
@@ -80,7 +79,7 @@ class SessionService:
         self._bearers = KnownSessions(clock)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._ending: set[str] = set()
-        self._deleted: dict[str, datetime] = {}
+        self._deleted = DeletedUsers(now)
 
     async def begin(self, tokens: Tokens) -> tuple[str, Identity, bool]:
         """Sign somebody in: a new session with a new secret, always.
@@ -95,19 +94,28 @@ class SessionService:
             UserError: The token is refused (401), or ``identity_unavailable`` or
                 ``database_unavailable`` (503).
         """
-        claims = await self._verifier.verify(tokens.access)
         secret = new_secret()
+        refresh_token = self._cipher.seal(tokens.refresh)
         now = self._now()
-        identity, is_new = await rows.insert_session(
-            self._engine,
-            claims,
-            secret_hash=secret_hash(secret),
-            refresh_token=self._cipher.seal(tokens.refresh),
-            verified_until=verified_until(claims, now),
-            oldest=now - ABSOLUTE,
-            unused_since=now - IDLE,
-        )
+        try:
+            claims = await self._verifier.verify(tokens.access)
+            identity, is_new, over = await rows.insert_session(
+                self._engine,
+                claims,
+                secret_hash=secret_hash(secret),
+                refresh_token=refresh_token,
+                verified_until=verified_until(claims, now),
+                oldest=now - ABSOLUTE,
+                unused_since=now - IDLE,
+            )
+        except UserError:
+            # Nobody would ever use or end what the provider has begun.
+            self._farewell.to_session(refresh_token)
+            raise
         log.info("identity.signed_in", user_id=identity.user_id, is_new=is_new)
+        if over:
+            self._known.forget_user(identity.user_id)
+            await self._all_ended(identity.user_id, over)
         return secret, identity, is_new
 
     async def identify(self, cookie_header: str | None) -> Identity | None:
@@ -148,7 +156,7 @@ class SessionService:
                 ``database_unavailable`` (503).
         """
         claims = await self._verifier.verify(token)
-        if self._was_deleted(claims):
+        if self._deleted.had(claims):
             raise causes.invalid_token()
         is_fresh, known = self._bearers.fresh(claims.user_id)
         if is_fresh and known is not None:
@@ -190,9 +198,7 @@ class SessionService:
         """
         gone = await rows.delete_sessions(self._engine, user_id)
         self._known.forget_user(user_id)
-        for session_id, refresh_token in gone:
-            self._farewell.to_session(refresh_token)
-            await self._tell(session_id, user_id)
+        await self._all_ended(user_id, gone)
 
     async def delete_account(self, identity: Identity) -> None:
         """Delete a user with everything that belongs to them, and end all their sessions.
@@ -205,7 +211,7 @@ class SessionService:
         """
         user_id = identity.user_id
         gone = await rows.delete_user(self._engine, user_id)
-        self._deleted[user_id] = self._now()
+        self._deleted.add(user_id)
         self._known.forget_user(user_id)
         self._bearers.forget_user(user_id)
         log.info("identity.account_deleted", user_id=user_id)
@@ -261,6 +267,11 @@ class SessionService:
             self._farewell.to_session(row.refresh_token)
             await self._tell(row.session_id, row.identity.user_id)
 
+    async def _all_ended(self, user_id: str, gone: list[tuple[str, str]]) -> None:
+        for session_id, refresh_token in gone:
+            self._farewell.to_session(refresh_token)
+            await self._tell(session_id, user_id)
+
     async def _end_when_possible(self, key: str) -> None:
         """Delete a session that was signed out while the database was gone."""
         deadline = asyncio.get_running_loop().time() + SECONDS_OF_TRYING_TO_END
@@ -278,16 +289,6 @@ class SessionService:
             log.error("identity.sign_out_lost")
         finally:
             self._ending.discard(key)
-
-    def _was_deleted(self, claims: Claims) -> bool:
-        """Whether a token is from before its user deleted their account: it must not come back."""
-        deleted = self._deleted.get(claims.user_id)
-        if deleted is None:
-            return False
-        if self._now() - deleted > LONGEST_TOKEN_LIFE:
-            del self._deleted[claims.user_id]
-            return False
-        return claims.issued_at <= deleted
 
     async def _tell(self, session_id: str, user_id: str) -> None:
         for listener in self.on_end:

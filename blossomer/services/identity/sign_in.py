@@ -132,6 +132,14 @@ class SignIn:
         left = [other for other in attempts if other is not attempt]
         return attempt, self._sealed(left) if left else ""
 
+    def wanted(self, cookie: str) -> str:
+        """Where the person wanted to be who has begun last; empty when nobody knows.
+
+        For answers that say no: they come without a state, so they cannot use anything up.
+        """
+        going_on = [attempt for attempt in self._attempts(cookie) if not self._is_over(attempt)]
+        return going_on[-1].return_path if going_on else ""
+
     async def finish(self, attempt: Attempt, code: str) -> Tokens:
         """The tokens of whoever has signed in.
 

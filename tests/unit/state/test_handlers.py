@@ -1,5 +1,6 @@
 """What any client may call: the list is short, and nothing on it acts on unvalidated arguments."""
 
+import inspect
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,46 +12,55 @@ from hypothesis import strategies as st
 from reflex_base.registry import RegistrationContext
 
 from blossomer.components.app_shell import frontend_failure
+from blossomer.state.account import AccountState
 from blossomer.state.editing import STALE_PAGE
 from blossomer.state.entity_page import EntityPageState
+from blossomer.state.keeping import KeepingState
+from blossomer.state.sign_in import SignInState
 from blossomer.state.validation import GATED, NOT_UNDERSTOOD, validated
 
-OURS = {
-    "add_row",
-    "cancel",
-    "choose",
-    "count_left",
-    "delete",
-    "discard",
-    "discard_edit",
-    "dismiss_error",
-    "dismiss_notice",
-    "download",
-    "drafts_changed",
-    "drafts_read",
-    "drafts_written",
-    "edit",
-    "edit_closed",
-    "follow",
-    "greet",
-    "keep",
-    "keep_editing",
-    "leave_edit",
-    "load",
-    "move_row",
-    "remove_row",
-    "rewrite",
-    "run_generation",
-    "save_again",
-    "save_edit",
-    "show_earlier",
-    "start",
-    "tell_failure",
-    "touch",
-    "try_again",
-    "undo",
-    "use_earlier",
+OF_ALL = {"dismiss_notice", "greet", "tell_failure"}
+OURS: dict[type[rx.State], set[str]] = {
+    AccountState: OF_ALL | {"load"},
+    SignInState: {"open_failure", "open_sign_in"},
+    KeepingState: OF_ALL | {"discard_work", "drafts_read", "drafts_written", "keep_work", "load"},
+    EntityPageState: OF_ALL
+    | {
+        "add_row",
+        "cancel",
+        "choose",
+        "count_left",
+        "delete",
+        "discard",
+        "discard_edit",
+        "dismiss_error",
+        "download",
+        "drafts_changed",
+        "drafts_read",
+        "drafts_written",
+        "edit",
+        "edit_closed",
+        "follow",
+        "keep",
+        "keep_editing",
+        "leave_edit",
+        "load",
+        "move_row",
+        "remove_row",
+        "rewrite",
+        "run_generation",
+        "save_again",
+        "save_edit",
+        "show_earlier",
+        "start",
+        "touch",
+        "try_again",
+        "undo",
+        "use_earlier",
+    },
 }
+ALL = [(state, name) for state, names in OURS.items() for name in sorted(names)]
+IN_BACKGROUND = {"follow", "run_generation"}
 REFLEX = {
     "handle_frontend_exception",
     "hydrate",
@@ -67,6 +77,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "drafts_read": ("message",),
     "drafts_written": ("message",),
     "edit": ("key",),
+    "follow": ("entity",),
     "leave_edit": ("stay_open",),
     "load": ("entity",),
     "move_row": ("row_id", "step"),
@@ -80,6 +91,15 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 }
 
 
+WITH_ARGUMENTS = [
+    (state, name)
+    for state, name in ALL
+    if name in ARGUMENTS
+    and name not in IN_BACKGROUND
+    and (state, name) not in {(AccountState, "load"), (KeepingState, "load")}
+]
+
+
 def registered() -> dict[str, Any]:
     handlers = RegistrationContext.get().event_handlers
     found = {}
@@ -90,72 +110,97 @@ def registered() -> dict[str, Any]:
 
 
 def test_only_the_listed_handlers_can_be_called() -> None:
-    names = {name.rpartition(".")[2] for name in registered()}
-    assert names - REFLEX - {"setvar"} == OURS
+    expected = {f"{state.get_full_name()}.{name}" for state, name in ALL}
+    found = {name for name in registered() if name.rpartition(".")[2] not in {*REFLEX, "setvar"}}
+    assert found == expected
 
 
 def test_every_handler_of_ours_is_behind_the_gate() -> None:
     ungated = [
         name
         for name, function in registered().items()
-        if name.rpartition(".")[2] in OURS and not getattr(function, GATED, False)
+        if name.rpartition(".")[2] not in {*REFLEX, "setvar"}
+        and not getattr(function, GATED, False)
     ]
     assert ungated == []
 
 
-async def page() -> EntityPageState:
+def test_every_state_knows_whose_it_is() -> None:
+    # The gate asks _admit; a state without it would act for anybody.
+    assert [state for state in OURS if not hasattr(state, "_admit")] == [SignInState]
+
+
+def test_the_handlers_around_signing_in_take_nothing() -> None:
+    for name in OURS[SignInState]:
+        parameters = inspect.signature(getattr(SignInState, name).fn).parameters
+        assert list(parameters) == ["self"]
+
+
+async def page(kind: type[rx.State] = EntityPageState) -> Any:
     root = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
-    return await root.get_state(EntityPageState)
+    return await root.get_state(kind)
 
 
-def visible(state: EntityPageState) -> str:
+def visible(state: rx.State) -> str:
     return json.dumps(state.dict(), default=str, sort_keys=True)
 
 
 WRONG = [None, 5, 1.5, True, "x" * 500_000, [], ["a"], {"a": {}}, {"a": "b"}, {"request": "a"}]
 
 
-@pytest.mark.parametrize("name", sorted(ARGUMENTS))
+@pytest.mark.parametrize(("kind", "name"), WITH_ARGUMENTS)
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda value: repr(value)[:30])
-async def test_wrong_arguments_change_nothing(name: str, wrong: Any) -> None:
-    state = await page()
+async def test_wrong_arguments_change_nothing(kind: type[rx.State], name: str, wrong: Any) -> None:
+    state = await page(kind)
     before = visible(state)
-    call: Callable[..., Awaitable[Any]] = getattr(EntityPageState, name).fn
+    call: Callable[..., Awaitable[Any]] = getattr(kind, name).fn
     await call(state, **dict.fromkeys(ARGUMENTS[name], wrong))
     # To be told so is all that may come of it.
-    state.form_problem = state.notice = ""
+    state.notice = ""
+    if kind is EntityPageState:
+        state.form_problem = ""
     assert visible(state) == before
 
 
-@pytest.mark.parametrize("name", sorted(ARGUMENTS))
-async def test_missing_and_unknown_arguments_are_refused_in_words(name: str) -> None:
-    state = await page()
-    call: Callable[..., Awaitable[Any]] = getattr(EntityPageState, name).fn
+@pytest.mark.parametrize(("kind", "name"), WITH_ARGUMENTS)
+async def test_missing_and_unknown_arguments_are_refused_in_words(
+    kind: type[rx.State], name: str
+) -> None:
+    state = await page(kind)
+    call: Callable[..., Awaitable[Any]] = getattr(kind, name).fn
     await call(state, nonsense=1)
     assert state.notice == NOT_UNDERSTOOD
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    name=st.sampled_from(sorted(ARGUMENTS)),
+    handler=st.sampled_from(WITH_ARGUMENTS),
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
         max_leaves=8,
     ),
 )
-async def test_nothing_a_client_sends_raises(name: str, value: Any) -> None:
-    state = await page()
-    call: Callable[..., Awaitable[Any]] = getattr(EntityPageState, name).fn
+async def test_nothing_a_client_sends_raises(
+    handler: tuple[type[rx.State], str], value: Any
+) -> None:
+    kind, name = handler
+    state = await page(kind)
+    call: Callable[..., Awaitable[Any]] = getattr(kind, name).fn
     await call(state, **dict.fromkeys(ARGUMENTS[name], value))
 
 
-@pytest.mark.parametrize("name", sorted(OURS - {"follow", "run_generation"}))
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, name in ALL if name not in IN_BACKGROUND]
+)
 @pytest.mark.parametrize("value", ["company", "overview", "capabilities", {}, True, 1])
-async def test_nothing_raises_that_comes_before_the_page_has_loaded(name: str, value: Any) -> None:
-    state = await page()
-    call: Callable[..., Awaitable[Any]] = getattr(EntityPageState, name).fn
-    await call(state, **dict.fromkeys(ARGUMENTS.get(name, ()), value))
+async def test_nothing_raises_that_comes_before_the_page_has_loaded(
+    kind: type[rx.State], name: str, value: Any
+) -> None:
+    state = await page(kind)
+    call: Callable[..., Awaitable[Any]] = getattr(kind, name).fn
+    arguments = ARGUMENTS[name] if (kind, name) in WITH_ARGUMENTS else ()
+    await call(state, **dict.fromkeys(arguments, value))
 
 
 async def test_saving_again_replaces_the_write_that_waits_and_is_told_to_the_browser() -> None:

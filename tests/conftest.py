@@ -1,4 +1,4 @@
-"""A real embedded PostgreSQL for the database tests, one for the session, as root or not."""
+"""A real embedded PostgreSQL for all tests that need one, one for the session, as root or not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[EmbeddedServer]:
+def postgres() -> Iterator[EmbeddedServer]:
     folder = Path(tempfile.mkdtemp(prefix="bl-"))
     folder.chmod(0o711)
     server = start_embedded(folder)
@@ -39,15 +39,25 @@ def server() -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture
-def empty_database(server: EmbeddedServer) -> DatabaseUrls:
+def own_cluster() -> Iterator[tuple[EmbeddedServer, Path]]:
+    """A server that a test may stop, and the folder from which it starts again."""
+    folder = Path(tempfile.mkdtemp(prefix="bl-"))
+    folder.chmod(0o711)
+    yield start_embedded(folder), folder
+    start_embedded(folder).stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def empty_database(postgres: EmbeddedServer) -> DatabaseUrls:
     """A database with the two roles and no tables."""
-    return prepare_database(server, f"test_{uuid4().hex[:12]}")
+    return prepare_database(postgres, f"test_{uuid4().hex[:12]}")
 
 
 @pytest.fixture(scope="session")
-def database(server: EmbeddedServer) -> DatabaseUrls:
+def database(postgres: EmbeddedServer) -> DatabaseUrls:
     """A migrated database; tests keep apart by using users of their own."""
-    urls = prepare_database(server, "migrated")
+    urls = prepare_database(postgres, "migrated")
     migrate(urls.owner, urls.app)
     return urls
 

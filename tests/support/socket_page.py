@@ -1,0 +1,171 @@
+"""A page without a browser: what one says and hears over the websocket, honest or not.
+
+Speaks what Reflex's own script speaks (Socket.IO 4 over Engine.IO 4), so that a test can send any
+event with any payload, from many tabs at once, and see every value that the server gives away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
+
+ROOT = "reflex___state____state"
+PAGE = f"{ROOT}.blossomer___state___entity_page____entity_page_state"
+KEEPING = f"{ROOT}.blossomer___state___keeping____keeping_state"
+ACCOUNT = f"{ROOT}.blossomer___state___account____account_state"
+
+_PACKET = re.compile(r"^4(\d)/_event,(.*)$", re.DOTALL)
+_SUFFIX = "_rx_state_"
+
+WAIT_SECONDS = 15.0
+
+
+class SocketPage:
+    """One tab.
+
+    Args:
+        url: Of the server, without a slash at the end.
+        path: The page that it says it shows.
+        cookie: The ``Cookie`` header of its connection.
+        token: By which the server knows the tab; a new one by default.
+        origin: That the connection claims; the server's by default.
+
+    Attributes:
+        values: Every variable the server has sent, by state and name.
+        heard: Every packet, as text.
+        redirected: Where the server has sent the page.
+    """
+
+    def __init__(
+        self, url: str, path: str, *, cookie: str = "", token: str = "", origin: str = ""
+    ) -> None:
+        self.url, self.path, self.cookie = url, path, cookie
+        self.token = token or secrets.token_hex(18)
+        self.origin = origin or url
+        self.values: dict[str, dict[str, Any]] = {}
+        self.heard: list[str] = []
+        self.redirected: list[str] = []
+        self._socket: ClientConnection | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._news = asyncio.Condition()
+
+    async def __aenter__(self) -> SocketPage:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Connect and load the page."""
+        address = self.url.replace("http", "ws", 1)
+        self._socket = await connect(
+            f"{address}/_event/?token={self.token}&EIO=4&transport=websocket",
+            origin=Origin(self.origin),
+            additional_headers={"Cookie": self.cookie} if self.cookie else {},
+            max_size=None,
+        )
+        first = {
+            "event": {
+                "name": f"{ROOT}.hydrate_and_load",
+                "payload": {"hashes": []},
+                "router_data": self._where(),
+            }
+        }
+        await self._socket.send(f"40/_event,{json.dumps(first)}")
+        self._reading = asyncio.create_task(self._read(self._socket))
+
+    async def close(self) -> None:
+        """Leave, as a closed tab does."""
+        if self._socket is not None:
+            await self._socket.close()
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def go(self, path: str) -> None:
+        """Go to another page of the product without a new connection."""
+        self.path = path
+        await self.send_raw(f"{ROOT}.on_load_internal", {})
+
+    async def send(self, handler: str, *, state: str = PAGE, **payload: Any) -> None:
+        """Send an event to a handler of a state."""
+        await self.send_raw(f"{state}.{handler}", payload)
+
+    async def send_raw(self, name: str, payload: dict[str, Any]) -> None:
+        """Send an event of any name."""
+        event = {"name": name, "payload": payload, "router_data": self._where()}
+        assert self._socket is not None
+        await self._socket.send(f"42/_event,{json.dumps(['event', event])}")
+
+    def get(self, name: str, state: str = PAGE) -> Any:
+        """The last value of a variable."""
+        return self.values.get(state, {}).get(name)
+
+    async def until(self, condition: Callable[[SocketPage], Any], *, what: str = "") -> None:
+        """Wait for something that the server tells.
+
+        Raises:
+            AssertionError: It does not come.
+        """
+        try:
+            async with asyncio.timeout(WAIT_SECONDS), self._news:
+                await self._news.wait_for(lambda: condition(self))
+        except TimeoutError:
+            tail = "\n".join(packet[:300] for packet in self.heard[-6:])
+            raise AssertionError(f"{what or condition} did not come; heard last:\n{tail}") from None
+
+    async def loaded(self, phase: str = "ready") -> None:
+        """Wait until the page shows this."""
+        await self.until(lambda page: page.get("phase") == phase, what=f"phase {phase}")
+
+    def texts(self, key: str) -> list[str]:
+        """What stands on a card."""
+        card = (self.get("cards") or {}).get(key) or {"statements": []}
+        return [statement["text"] for statement in card["statements"]]
+
+    async def edit_first(self, key: str, text: str) -> None:
+        """Change the first item of a card, as the modal does, and wait until the page shows it."""
+        await self.send("edit", key=key)
+        await self.until(lambda page: page.get("editing") == key, what=f"the modal of {key}")
+        row = self.get("edit_items")[0]["id"]
+        await self.send("save_edit", form={f"row-{row}": text})
+        await self.until(lambda page: page.get("editing") == "", what="the modal's end")
+
+    def _where(self) -> dict[str, str]:
+        return {"pathname": self.path.partition("?")[0], "asPath": self.path}
+
+    async def _read(self, socket: ClientConnection) -> None:
+        try:
+            async for packet in socket:
+                if packet == "2":
+                    await socket.send("3")
+                    continue
+                found = _PACKET.match(str(packet))
+                if found is None or found[1] != "2":
+                    continue
+                async with self._news:
+                    self.heard.append(str(packet))
+                    self._take(json.loads(found[2]))
+                    self._news.notify_all()
+        except ConnectionClosed:
+            pass
+
+    def _take(self, message: Any) -> None:
+        if message[0] != "event":
+            return
+        update = message[1] if isinstance(message[1], dict) else json.loads(message[1])
+        for state, delta in (update.get("delta") or {}).items():
+            known = self.values.setdefault(state, {})
+            known.update({name.removesuffix(_SUFFIX): value for name, value in delta.items()})
+        for event in update.get("events") or ():
+            if event.get("name") == "_redirect":
+                self.redirected.append(event["payload"]["path"])
