@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from blossomer.api.client import caller_key
 from blossomer.api.errors import ErrorAnswer, error_response
 from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
-from blossomer.api.sse import EventStreamResponse, unless_disconnected
+from blossomer.api.sse import EventStreamResponse, prefers_events, unless_disconnected
 from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
 from blossomer.errors import UserError
@@ -98,7 +98,7 @@ def _add_generation(router: APIRouter, config: EntityConfig) -> None:
         runtime = get_runtime()
         key = caller_key(request, runtime.settings)
         events = runtime.generate(GenerationRequest(config.entity, inputs), key=key)
-        if "text/event-stream" in request.headers.get("accept", ""):
+        if prefers_events(request.headers.get("accept", "")):
             return await _as_stream(events, runtime.limits, key)
         last = await unless_disconnected(_last(events), request.receive)
         headers = await _rate_headers(runtime.limits, key)

@@ -203,9 +203,13 @@ def _validation_error(error: RequestValidationError) -> UserError:
     if first["type"] == "extra_forbidden":
         return _invalid(f"There is no input called {where!r}.")
     if not where:
-        return _invalid(f"{message}.".replace("..", "."))
+        # Nothing at all, a list, or what curl sends without a header: a form.
+        return _invalid(
+            "The body is not a JSON object, or not sent as one.",
+            "Send a JSON object with Content-Type: application/json; see /docs.",
+        )
     return _invalid(f"{where}: {message[:1].lower()}{message[1:]}.".replace("..", "."))
 
 
-def _invalid(message: str) -> UserError:
-    return UserError("invalid_input", message, "See /docs for what is expected.", status=422)
+def _invalid(message: str, action: str = "See /docs for what is expected.") -> UserError:
+    return UserError("invalid_input", message, action, status=422)

@@ -23,6 +23,22 @@ KEEP_ALIVE_SECONDS = 10.0
 """Proxies drop connections that are silent for 30 to 60 seconds."""
 
 
+def prefers_events(accept: str) -> bool:
+    """Whether a client asks for events, and for JSON no more than for them.
+
+    Args:
+        accept: The header Accept (RFC 9110, section 12.5.1).
+    """
+    weights: dict[str, float] = {}
+    for choice in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in choice.split(";"))
+        weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        with suppress(ValueError):
+            weights[name] = float(weight)
+    events = weights.get("text/event-stream", 0)
+    return events > 0 and events >= weights.get("application/json", 0)
+
+
 def encode(event: GenerationEvent) -> bytes:
     """One event in the wire format: its name and its data as one line of JSON."""
     match event:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from blossomer.api.sse import prefers_events
 from blossomer.entities.company import CONFIG
 from blossomer.entities.evidence import is_verified
 from blossomer.errors import UserError
@@ -169,6 +170,23 @@ async def test_a_stream_that_fails_later_says_so_as_its_last_event(
     name, data = sse(answer.text)[-1]
     assert name == "failed"
     assert set(data["error"]) == {"code", "message", "action", "request_id"}
+
+
+@pytest.mark.parametrize(
+    ("accept", "events"),
+    [
+        ("text/event-stream", True),
+        ("Text/Event-Stream; q=0.9, */*;q=0.1", True),
+        ("application/json, text/event-stream", True),
+        ("application/json, text/event-stream;q=0.5", False),
+        ("text/event-stream;q=0", False),
+        ("text/event-stream;q=x", False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_events_come_to_those_who_prefer_them(accept: str, events: bool) -> None:
+    assert prefers_events(accept) is events
 
 
 @pytest.mark.parametrize("accept", ["text/event-stream", "application/json"])

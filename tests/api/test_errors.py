@@ -79,8 +79,8 @@ async def test_a_body_that_is_not_json(api: Api, body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        ([], "dictionary"),
-        ("text", "dictionary"),
+        ([], "JSON object"),
+        ("text", "JSON object"),
         ({}, "Website"),
         ({"website_url": 7}, "website_url"),
         ({"website_url": None}, "website_url"),
@@ -164,3 +164,22 @@ async def test_too_many_requests_from_one_address(open_api: OpenApi) -> None:
 )  # fmt: skip
 def test_which_paths_are_the_api_s(path: str, belongs: bool) -> None:
     assert is_api_path(path) is belongs
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", "application/json"),
+        (b"[]", "application/json"),
+        (b'{"website_url": "acme.com"}', "application/x-www-form-urlencoded"),  # curl's own
+        (b'{"website_url": "acme.com"}', "text/plain"),
+    ],
+)
+async def test_a_body_that_is_no_json_object_is_told_how_to_be_one(
+    api: Api, body: bytes, content_type: str
+) -> None:
+    async with api.client() as client:
+        answer = await client.post(GENERATE, content=body, headers={"Content-Type": content_type})
+    error = error_of(answer, 422, "invalid_input")
+    assert "JSON object" in error["message"]
+    assert "Content-Type: application/json" in error["action"]

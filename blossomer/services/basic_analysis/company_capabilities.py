@@ -20,6 +20,7 @@ from blossomer.services.basic_analysis.text import clean, end_with_stop, is_junk
 
 CAPABILITIES = "capabilities"
 
+_PICTURE = re.compile(r"^[^\w“\"'(\[#]+(?=\w)")
 _INTEGRATIONS = re.compile(r"\b(?:integrat\w+|connect\w*|apps|partners?)\b", re.IGNORECASE)
 
 
@@ -32,7 +33,9 @@ def write_capabilities(answer: Answer) -> None:
             break
         if is_alone and len(answer.fields.get(CAPABILITIES, ())) >= wanted:
             continue  # a lone heading is rarely a feature
-        item = f"{block.title.rstrip('.!')}: {end_with_stop(block.text)}"
+        # Some sites put a picture in front of each title.
+        title = _PICTURE.sub("", block.title).rstrip(".!")
+        item = f"{title}: {end_with_stop(block.text)}"
         answer.quoted(CAPABILITIES, item, [(block.text, block.url)])
     if len(answer.fields.get(CAPABILITIES, ())) < wanted:
         for statement in best(answer, DOING, at_least=2, roles=("text",)):
@@ -97,7 +100,8 @@ def _feature_blocks(facts: Facts) -> list[tuple[Block, bool]]:
 
 def _title_for(heading: str) -> str:
     title = clean(heading).rstrip(".!")
-    return title if is_label(title, 7) and not title.endswith("?") else "What it does"
+    is_title = is_label(title, 7) and not title.endswith("?") and not NOT_A_FEATURE.match(title)
+    return title if is_title else "What it does"
 
 
 def _capabilities_from_lists(answer: Answer, wanted: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -30,6 +30,10 @@ MAX_QUOTE_CHARACTERS = 1_000
 
 MAX_STATEMENTS = 500
 """Sentences looked at, home first; the rest of an endless page adds time and nothing else."""
+
+MAX_PAGE_CHARACTERS = 200_000
+"""Of a page, what is looked at: thirty times the text of a long one. What follows in one that was
+made endless would cost seconds of everybody's processor."""
 
 _ENGLISH = re.compile(
     r"\b(?:the|and|of|to|for|with|your|is|our|you|we|that|this|are|from)\b", re.IGNORECASE
@@ -86,11 +90,11 @@ class Facts:
     """Everything of a website that basic analysis can use, each part found when first asked for."""
 
     def __init__(self, website: Website) -> None:
-        self.pages = website.pages
-        self.home = website.pages[0]
+        self.pages = tuple(map(_bounded, website.pages))
+        self.home = self.pages[0]
         self._indexed: dict[str, PageText] = {}
         self._flat: dict[str, str] = {}
-        self._texts = {page.url: page.visible_text for page in self.pages}
+        self._texts = {page.url: page.visible_text for page in website.pages}
 
     def stands(self, quote: str, url: str) -> bool:
         """Whether a quote can be verified on a page."""
@@ -113,7 +117,8 @@ class Facts:
         if words < 30:
             return self.home.language[:2] in {"", "en"}
         found = sum(len(_ENGLISH.findall(page.prompt_text)) for page in self.pages)
-        return found / words > 0.1
+        # Slogans have few small words, one in ten to twenty; Dutch shares some, one in forty.
+        return found / words > 0.05
 
     @cached_property
     def has_instructions(self) -> bool:
@@ -233,6 +238,25 @@ class Facts:
         for page in self.pages:
             for section in page.sections:
                 yield page, section
+
+
+def _bounded(page: Page) -> Page:
+    """The page, without what stands beyond ``MAX_PAGE_CHARACTERS``."""
+    if max(len(page.visible_text), len(page.prompt_text)) <= MAX_PAGE_CHARACTERS:
+        return page
+    sections = []
+    left = MAX_PAGE_CHARACTERS
+    for section in page.sections:
+        left -= len(section.heading) + sum(map(len, (*section.paragraphs, *section.items)))
+        if left < 0:
+            break
+        sections.append(section)
+    return replace(
+        page,
+        visible_text=page.visible_text[:MAX_PAGE_CHARACTERS],
+        prompt_text=page.prompt_text[:MAX_PAGE_CHARACTERS],
+        sections=tuple(sections),
+    )
 
 
 def _first_statement(paragraphs: tuple[str, ...]) -> str:

@@ -91,6 +91,7 @@ NOT_A_FEATURE = re.compile(
     r"^(?:step \d|\d|about|contact|our (?:team|story|mission|vision|values|customers|clients|offices?)|get started|"
     r"start|ready|why|who|how|faq|frequently|blog|news|latest|resources?|events?|careers?|jobs?|"
     r"testimonials?|case stud|case study|reviews?|customers?|clients|partners?|pricing|plans?|"
+    r"(?:the )?table of contents|contents$|(?:in|on) this (?:page|article)|what (?:some|others|people) |.*frequently asked|"
     r"welcome|hello|join|meet|see|try|sign|book|request|download|contact|find|discover|explore|"
     r"learn|let|related|you|more|top \d|industries|for |free trial|conclusion|overview|summary|"
     r".{0,30}overview$|introduction|legal|disclaimer|locations?|support$|help$|need |similar|the bottom|note|important|introducing|bonus|tips?$)",

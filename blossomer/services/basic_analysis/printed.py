@@ -11,6 +11,8 @@ from blossomer.services.basic_analysis.text import clean, is_junk, is_statement,
 from blossomer.services.website.model import Page, Section
 
 _MAX_WORD = 40
+_REACH = 200
+"""Characters before and after a place that are looked at; a page may print ten thousand prices."""
 
 _UNIT = (
     r"(?:month|mo|year|yr|week|day|hour|hr|minute|user|seat|agent|member|person|team|site|store|"
@@ -25,7 +27,16 @@ _PRICE = re.compile(
     rf"(?:\s?(?:,|/|per|and|pro|und)\s?(?:per\s)?{_UNIT}){{0,2}}|monthly\b|yearly\b|annually\b)?)",
     re.IGNORECASE,
 )
-_SAVING = re.compile(r"\W*(?:in|of|with)\b.{0,20}sav", re.IGNORECASE)
+# An amount that a buyer gets, and not one that is paid: a saving, a discount, a return, a cover.
+_GIVEN_AFTER = re.compile(
+    r"\W*(?:(?:off|discount|cash ?back|credit|return|bonus|instant)\b|"
+    r"(?:in|of|with)\b.{0,20}(?:sav|cover|credit|value|return))",
+    re.IGNORECASE,
+)
+_GIVEN_BEFORE = re.compile(
+    r"\b(?:sav(?:e|es|ed|ing|ings)|up to|every|worth|extra|(?:refund|discount|credit)(?: of)?)\W*$",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(
     r"^(?:how|what|can|could|do|does|did|is|are|will|which|where|when|who|why|should|may|am|if|"
     r"wie|was|kann|können|ist|sind|wann|wer|warum|welche|muss|quel|comment|puis|cómo|qué|puedo)\b",
@@ -75,7 +86,10 @@ def prices(page: Page, text: str) -> Iterator[Price]:
         period = clean(match["period"] or "")
         if not period and squash(match[0]) not in plans:
             continue
-        if not _SAVING.match(text[match.end() : match.end() + 40]):
+        is_given = _GIVEN_AFTER.match(text[match.end() : match.end() + 40]) or _GIVEN_BEFORE.search(
+            text[max(match.start() - 20, 0) : match.start()]
+        )
+        if not is_given:
             quote = around(text, match.start(), match.end())
             yield Price(clean(match[0]), period, quote, page.url)
 
@@ -98,7 +112,8 @@ def questions(section: Section, url: str) -> Iterator[Question]:
 
 def around(text: str, start: int, end: int) -> str:
     """Whole words around a place of a text, enough of them to be a quote."""
-    before, after = text[:start].split(" ")[-3:], text[end : end + 200].split(" ")
+    before = text[max(start - _REACH, 0) : start].split(" ")[-3:]
+    after = text[end : end + _REACH].split(" ")
     # The place may begin or end inside a word: the rest of that word belongs to it.
     words = [*before[:-1], before[-1] + text[start:end] + after[0], *after[1:5]]
     return " ".join(word for word in words if len(word) <= max(_MAX_WORD, end - start))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -286,6 +288,20 @@ def test_endless_words_and_pages_end() -> None:
     analyse(website(page(wall, also_visible="“ " * 20_000)))
 
 
+@pytest.mark.parametrize(
+    "repeated",
+    ["from $290 per month, ", "What does it cost? It costs little. ", "Jo Doe, CEO, Acme. "],
+)
+def test_a_page_made_endless_costs_little(repeated: str) -> None:
+    many = repeated * (4_000_000 // len(repeated))
+    endless = page(Section("Vanroute", 2, (many,)))
+    before = time.process_time()
+    data = analyse(website(endless))
+    # It takes two seconds at most; without a bound it took minutes.
+    assert time.process_time() - before < 10
+    assert data["company_name"] == "Vanroute"
+
+
 def test_an_entity_without_rules_is_refused_in_words(vanroute: Website) -> None:
     with pytest.raises(UserError) as refusal:
         basic_analysis(replace(COMPANY, entity="galaxy", label_plural="Galaxies"), vanroute, {})
@@ -297,3 +313,46 @@ def test_an_unknown_card_is_refused_in_words(vanroute: Website) -> None:
     with pytest.raises(UserError) as refusal:
         basic_analysis(COMPANY, vanroute, {}, only="company_name")
     assert "capabilities" in refusal.value.action
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Save up to $200 when you book by March with our team of planners.",
+        "New customers get $50 off the first invoice that we check for them.",
+        "Customers see $6 in return for every $1 that they spend with us.",
+        "Every account comes with a $25 credit for the first shipment it plans.",
+    ],
+)
+def test_what_a_buyer_is_given_is_no_price(text: str) -> None:
+    data = analyse(website(page(Section("Plans", 2, (text,), role="pricing"))))
+    assert "$" not in item(data, PROFILE, "Business Model")
+
+
+def test_an_amount_that_is_paid_is_a_price() -> None:
+    text = "Every plan costs $20 per month for one user, and $200 per year for a team."
+    data = analyse(website(page(Section("Plans", 2, (text,), role="pricing"))))
+    assert "$20 per month" in item(data, PROFILE, "Business Model")
+
+
+def test_slogans_with_few_small_words_are_english() -> None:
+    slogans = tuple(
+        f"Ship {what} faster, cut cloud costs, deploy anywhere at any scale with confidence."
+        for what in ("models", "agents", "datasets", "pipelines", "workloads")
+    )
+    data = analyse(website(page(Section("Run everything", 1, slogans), language="")))
+    assert "English sites only" not in json.dumps(data)
+
+
+def test_titles_lose_their_pictures_and_tables_of_contents_are_none() -> None:
+    blocks = [
+        Section(
+            "🔴 Route planner", 3, ("Plans 120 visits in four minutes and keeps breaks legal.",)
+        ),
+        Section("💬 Live map", 3, ("Shows every van and warns before a visit runs late.",)),
+        Section("Table of contents", 3, ("Tells customers when the crew arrives, by text.",)),
+    ]
+    data = analyse(website(page(Section("What Vanroute does", 2), *blocks)))
+    titles = [text.partition(":")[0] for text in data["capabilities"]]
+    assert titles[:2] == ["Route planner", "Live map"]
+    assert "Table of contents" not in titles
