@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from blossomer.api.errors import ErrorAnswer
 from blossomer.api.identity import required_identity
 from blossomer.db.export import everything_of
-from blossomer.db.store import database_unavailable
+from blossomer.db.outage import database_unavailable
 from blossomer.services.identity.model import Identity
 from blossomer.services.runtime import get_runtime
 

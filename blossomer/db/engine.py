@@ -25,7 +25,7 @@ POOL_SIZE = 5
 POOL_OVERFLOW = 10
 
 
-class _ImpatientConnection(AsyncConnection[Any]):
+class ImpatientConnection(AsyncConnection[Any]):
     """Gives up on a server that hangs, and is closed then.
 
     psycopg would ask such a server to cancel and wait for its answer, for ten seconds more; a
@@ -81,8 +81,8 @@ def create_engine(url: str) -> AsyncEngine:
         url: Address of the serving role, ``postgresql://…``; pooled addresses are fine.
     """
 
-    async def connect() -> _ImpatientConnection:
-        return await _ImpatientConnection.connect(
+    async def connect() -> ImpatientConnection:
+        return await ImpatientConnection.connect(
             url,
             # Behind PgBouncer the next transaction may be on another connection.
             prepare_threshold=None,

@@ -6,7 +6,6 @@ is missing. When and how often is written is decided in ``services/saving.py``.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,24 +14,19 @@ from typing import Any, Literal
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from sqlalchemy import Table, delete, func, insert, select, update
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import SQLModel
 
 from blossomer.db.engine import open_session
+from blossomer.db.outage import outage_in_words
 from blossomer.db.patch import patched, storable
 from blossomer.db.tables import Version
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, checked_document
 from blossomer.entities.merge import Change
-from blossomer.errors import UserError
 
 Origin = Literal["generated", "edited", "rewritten", "restored", "undone", "imported"]
 """Why a document was written."""
-
-OUTAGE = "database_unavailable"
-"""Code of the ``UserError`` for a database that cannot be reached."""
 
 TRANSACTION_SECONDS = 8.0
 """Longest transaction. A database that hangs is like one that is not there."""
@@ -274,18 +268,11 @@ class DatabaseStore:
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[AsyncSession]:
-        try:
-            async with (
-                asyncio.timeout(TRANSACTION_SECONDS),
-                open_session(self._engine, self._user_id) as session,
-            ):
-                yield session
-        except TimeoutError as error:
-            raise database_unavailable() from error
-        except SQLAlchemyError as error:
-            if is_outage(error):
-                raise database_unavailable() from error
-            raise
+        async with (
+            outage_in_words(TRANSACTION_SECONDS),
+            open_session(self._engine, self._user_id) as session,
+        ):
+            yield session
 
     async def _one(self, config: EntityConfig, query: Any) -> Document | None:
         async with self._session() as session:
@@ -346,24 +333,6 @@ class DatabaseStore:
 def table_of(config: EntityConfig) -> Table:
     """The table of an entity."""
     return SQLModel.metadata.tables[config.table]
-
-
-def is_outage(error: SQLAlchemyError) -> bool:
-    """Whether the database could not be reached, as opposed to having refused something."""
-    return isinstance(error, OperationalError | InterfaceError | PoolTimeoutError) or bool(
-        getattr(error, "connection_invalidated", False)
-    )
-
-
-def database_unavailable() -> UserError:
-    """The words for a database that does not answer."""
-    return UserError(
-        "database_unavailable",
-        "Your work cannot be reached right now: the database does not answer.",
-        "Nothing is lost. Wait a moment and try again.",
-        status=503,
-        retry_after=5,
-    )
 
 
 def _split(config: EntityConfig, changes: Sequence[Change]) -> tuple[dict[str, Any], list[Change]]:

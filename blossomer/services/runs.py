@@ -15,7 +15,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from blossomer.db.generations import HEARTBEAT_SECONDS, GenerationLog
-from blossomer.db.store import OUTAGE, DatabaseStore
+from blossomer.db.outage import OUTAGE
+from blossomer.db.store import DatabaseStore
 from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, new_document

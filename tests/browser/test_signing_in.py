@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import AXE, objections_to
-from tests.browser.conftest import Complaints, Visit
+from tests.browser.conftest import Visit
 from tests.browser.server import Server
 
 LOCAL = "Continue on this machine"
@@ -21,7 +21,7 @@ async def who(page: Page) -> str | None:
 
 
 async def test_from_a_deep_link_to_the_place_it_names(
-    visitor: BrowserContext, server: Server, complaints: Complaints
+    visitor: BrowserContext, server: Server
 ) -> None:
     page = await visitor.new_page()
     await page.goto(f"{server.url}/app/company?tab=a")
@@ -44,9 +44,7 @@ async def test_from_a_deep_link_to_the_place_it_names(
     assert urlsplit(page.url).path.rstrip("/") == "/app/company"
 
 
-async def test_a_keyboard_is_enough(
-    visitor: BrowserContext, server: Server, complaints: Complaints
-) -> None:
+async def test_a_keyboard_is_enough(visitor: BrowserContext, server: Server) -> None:
     page = await visitor.new_page()
     await page.goto(f"{server.url}/auth?mode=signin")
     await page.get_by_role("link", name=LOCAL).focus()
@@ -58,9 +56,7 @@ async def test_a_keyboard_is_enough(
     assert await who(page) == "keys@example.com"
 
 
-async def test_the_local_form_needs_no_script(
-    visit: Visit, server: Server, complaints: Complaints
-) -> None:
+async def test_the_local_form_needs_no_script(visit: Visit, server: Server) -> None:
     without = await visit(java_script_enabled=False)
     page = await without.new_page()
     await page.goto(f"{server.url}/auth/login/google")

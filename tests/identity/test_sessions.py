@@ -8,9 +8,10 @@ import logging
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
-from sqlalchemy.exc import OperationalError
 
+from blossomer.db.engine import ImpatientConnection
 from blossomer.services.identity import rows
 from blossomer.services.identity.cookies import LONGEST_HEADER
 from tests.database.rows import insert_everything
@@ -398,19 +399,17 @@ class Outage:
     def __init__(self, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
         self._service = service
         self._monkeypatch = monkeypatch
-        self._connect = service.engine.sync_engine.dialect.connect
+        self._connect = ImpatientConnection.connect
 
     async def begin(self) -> None:
-        def refused(*_: object, **__: object) -> None:
-            raise OperationalError("connect", None, ConnectionRefusedError())
+        async def refused(*_: object, **__: object) -> None:
+            raise psycopg.OperationalError("connection refused")
 
         await self._service.engine.dispose()
-        self._monkeypatch.setattr(self._service.engine.sync_engine.dialect, "connect", refused)
+        self._monkeypatch.setattr(ImpatientConnection, "connect", refused)
 
     def end(self) -> None:
-        self._monkeypatch.setattr(
-            self._service.engine.sync_engine.dialect, "connect", self._connect
-        )
+        self._monkeypatch.setattr(ImpatientConnection, "connect", self._connect)
 
 
 @pytest.fixture
@@ -489,7 +488,7 @@ async def test_a_database_that_hangs_is_not_waited_for(
 ) -> None:
     cookie, identity = await service.sign_in()
     assert await service.sessions.identify(cookie)
-    monkeypatch.setattr("blossomer.services.identity.database.DATABASE_SECONDS", 0.1)
+    monkeypatch.setattr("blossomer.services.identity.rows.DATABASE_SECONDS", 0.1)
     monkeypatch.setattr(rows, "_named_by_secret", lambda *_: asyncio.sleep(60), raising=True)
     service.time.pass_by(seconds=6)
     assert await service.sessions.identify(cookie) == identity

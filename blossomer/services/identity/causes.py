@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from blossomer.db.outage import database_unavailable
 from blossomer.errors import UserError
 
 _AGAIN = "Start the sign-in again."
@@ -212,18 +213,6 @@ def too_many_attempts() -> UserError:
         "Wait a minute and try again.",
         status=429,
         retry_after=60,
-    )
-
-
-def database_unavailable() -> UserError:
-    """Who is signed in stands in the database, which does not answer."""
-    return UserError(
-        "database_unavailable",
-        "The database cannot be reached right now.",
-        "This is a fault on our side and mostly short. Try again in a moment; what was saved is "
-        "safe.",
-        status=503,
-        retry_after=5,
     )
 
 

@@ -13,9 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import col
 
 from blossomer.db.engine import open_session
+from blossomer.db.outage import outage_in_words
 from blossomer.db.tables import Session, User
-from blossomer.services.identity.database import database_in_words
 from blossomer.services.identity.model import Claims, Identity, Tier
+
+DATABASE_SECONDS = 3.0
+"""Longest wait for the database; a page or an event waits behind it."""
 
 MOST_SESSIONS = 50
 """Browsers in which one user may be signed in. Somebody who signs in all day must not fill the
@@ -49,7 +52,7 @@ async def find_session(engine: AsyncEngine, secret_hash: str) -> SessionRow | No
     Raises:
         UserError: ``database_unavailable`` (503).
     """
-    async with database_in_words(), engine.connect() as connection:
+    async with outage_in_words(DATABASE_SECONDS), engine.connect() as connection:
         found = await _named_by_secret(connection, secret_hash)
         if found is None:
             return None
@@ -119,7 +122,7 @@ async def insert_session(
     Raises:
         UserError: ``database_unavailable`` (503).
     """
-    async with database_in_words(), open_session(engine, claims.user_id) as session:
+    async with outage_in_words(DATABASE_SECONDS), open_session(engine, claims.user_id) as session:
         identity, is_new = await remember_user(session, claims, is_signing_in=True)
         too_many = (
             select(col(Session.id))
@@ -180,7 +183,7 @@ async def user_of_token(engine: AsyncEngine, claims: Claims) -> Identity:
     Raises:
         UserError: ``database_unavailable`` (503).
     """
-    async with database_in_words(), open_session(engine, claims.user_id) as session:
+    async with outage_in_words(DATABASE_SECONDS), open_session(engine, claims.user_id) as session:
         found = await session.get(User, claims.user_id)
         if found is not None and (found.email, found.name) == (claims.email, claims.name):
             tier: Tier = found.tier  # type: ignore[assignment]  # held by a check in the table
@@ -196,7 +199,10 @@ async def touch_session(engine: AsyncEngine, row: SessionRow) -> None:
     Raises:
         UserError: ``database_unavailable`` (503).
     """
-    async with database_in_words(), open_session(engine, row.identity.user_id) as session:
+    async with (
+        outage_in_words(DATABASE_SECONDS),
+        open_session(engine, row.identity.user_id) as session,
+    ):
         await session.execute(
             update(Session).where(_is_session(row.session_id)).values(seen_at=func.now())
         )
@@ -220,7 +226,7 @@ async def renew_session(
     Raises:
         UserError: ``database_unavailable`` (503).
     """
-    async with database_in_words(), open_session(engine, claims.user_id) as session:
+    async with outage_in_words(DATABASE_SECONDS), open_session(engine, claims.user_id) as session:
         renewed: Any = await session.execute(
             update(Session)
             .where(_is_session(session_id))
@@ -248,7 +254,10 @@ async def delete_session(engine: AsyncEngine, secret_hash: str) -> SessionRow | 
     row = await find_session(engine, secret_hash)
     if row is None:
         return None
-    async with database_in_words(), open_session(engine, row.identity.user_id) as session:
+    async with (
+        outage_in_words(DATABASE_SECONDS),
+        open_session(engine, row.identity.user_id) as session,
+    ):
         gone: Any = await session.execute(
             delete(Session).where(_is_session(row.session_id)).returning(col(Session.id))
         )
@@ -263,7 +272,7 @@ async def delete_sessions(engine: AsyncEngine, user_id: str) -> list[tuple[str, 
     Raises:
         UserError: ``database_unavailable`` (503).
     """
-    async with database_in_words(), open_session(engine, user_id) as session:
+    async with outage_in_words(DATABASE_SECONDS), open_session(engine, user_id) as session:
         gone = await session.execute(
             delete(Session)
             .where(col(Session.user_id) == user_id)
@@ -280,7 +289,7 @@ async def delete_user(engine: AsyncEngine, user_id: str) -> list[tuple[str, str]
     Raises:
         UserError: ``database_unavailable`` (503).
     """
-    async with database_in_words(), open_session(engine, user_id) as session:
+    async with outage_in_words(DATABASE_SECONDS), open_session(engine, user_id) as session:
         rows = await session.execute(
             select(col(Session.id), col(Session.refresh_token))
             .where(col(Session.user_id) == user_id)
