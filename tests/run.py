@@ -19,6 +19,9 @@ from blossomer.launcher.pages import packages_fingerprint, ready_pages  # noqa: 
 from tests.chromium import NoChromiumError, find_chromium  # noqa: E402
 from tests.redis_server import MISSING, find_redis  # noqa: E402
 
+AT_ONCE = 2
+"""Files of tests that run at the same time, each with servers of its own."""
+
 TOOLS = Path(sys.executable).parent
 SOURCES = ("blossomer", "tests", "alembic", "benchmarks", "rxconfig.py")
 LINT = (
@@ -58,7 +61,8 @@ def main() -> int:
     if packages_fingerprint() != pinned:
         complain("Failed: the build has changed reflex.lock/; commit it, it pins what pages use.")
         failed.append(["reflex.lock"])
-    passed = _succeeds([sys.executable, "-m", "pytest", "-q", *arguments], environment)
+    at_once = ["-n", str(AT_ONCE), "--dist", "loadfile"]
+    passed = _succeeds([sys.executable, "-m", "pytest", "-q", *at_once, *arguments], environment)
     return 0 if passed and not failed else 1
 
 
