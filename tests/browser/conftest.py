@@ -115,7 +115,11 @@ async def basic_server(
     """The product as it is without any key: no model."""
     server = Server(
         tmp_path_factory.mktemp("basic") / "data",
-        {"FETCH_ALLOW_HOSTS": allowed_hosts, "ANONYMOUS_GENERATIONS_PER_HOUR": "10000"},
+        {
+            "FETCH_ALLOW_HOSTS": allowed_hosts,
+            "ANONYMOUS_GENERATIONS_PER_HOUR": "10000",
+            "API_REQUESTS_PER_MINUTE": "10000",
+        },
     )
     await server.start()
     assert await server.models() == [], "A .env file names a model: these tests need none."

@@ -16,7 +16,7 @@ from tests.browser.company_page import CARDS
 from tests.browser.server import Server
 from tests.support.fixture_site import FixtureSite
 from tests.support.member import sign_in, sign_out
-from tests.support.socket_page import ACCOUNT, KEEPING, PAGE, SocketPage
+from tests.support.socket_page import SocketPage
 from tests.unit.state.test_handlers import ALL, ARGUMENTS
 
 APP = "/app/company"
@@ -146,17 +146,18 @@ async def test_another_users_company_is_not_found(ada: Member, bob: Member) -> N
         assert ada.company not in {choice["id"] for choice in page.get("choices")}
 
 
-@pytest.mark.parametrize(("kind", "name"), [(kind.__name__, name) for kind, name in ALL], ids=str)
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind.get_full_name(), name) for kind, name in ALL], ids=str
+)
 async def test_no_event_gives_one_user_anything_of_another(
     ada: Member, bob: Member, kind: str, name: str
 ) -> None:
     """Every handler, with Ada's ids in every argument, from a tab of Bob's that names her page."""
-    state = {"EntityPageState": PAGE, "KeepingState": KEEPING, "AccountState": ACCOUNT}[kind]
     before = await exported(ada)
     async with bob.page(f"{APP}/{ada.company}") as page:
         await page.loaded("not_found")
         for forged in (ada.company, f"draft_company_{ada.company}", True, 0, {"id": ada.company}):
-            await page.send(name, state=state, **dict.fromkeys(ARGUMENTS.get(name, ()), forged))
+            await page.send(name, state=kind, **dict.fromkeys(ARGUMENTS.get(name, ()), forged))
         await page.send("dismiss_notice")
         await asyncio.sleep(0.2)
         assert not any(SECRET in packet for packet in page.heard)

@@ -19,8 +19,6 @@ from websockets.typing import Origin
 
 ROOT = "reflex___state____state"
 PAGE = f"{ROOT}.blossomer___state___entity_page____entity_page_state"
-KEEPING = f"{ROOT}.blossomer___state___keeping____keeping_state"
-ACCOUNT = f"{ROOT}.blossomer___state___account____account_state"
 
 _PACKET = re.compile(r"^4(\d)/_event,(.*)$", re.DOTALL)
 _SUFFIX = "_rx_state_"

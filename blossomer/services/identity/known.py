@@ -15,7 +15,7 @@ from blossomer.services.identity.model import Claims, SignedIn
 
 FRESH_SECONDS = 5.0
 GOOD_WITHOUT_DATABASE_SECONDS = 60.0
-SECONDS_BETWEEN_QUESTIONS = 2.0
+SECONDS_BETWEEN_QUESTIONS = 10.0
 """To a database that does not answer."""
 MOST = 20_000
 LONGEST_TOKEN_LIFE = timedelta(hours=24)
