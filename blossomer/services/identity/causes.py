@@ -190,7 +190,7 @@ def sign_in_failed() -> UserError:
     """Something else at the provider."""
     return UserError(
         "sign_in_failed",
-        "The sign-in did not work.",
+        "The sign-in service did not sign you in.",
         f"{_AGAIN} If it happens again, tell the administrator of this site.",
     )
 

@@ -105,7 +105,7 @@ async def test_every_cause_has_its_words(configure: Callable[..., None], cause: 
 async def test_an_unknown_cause_is_not_repeated(configure: Callable[..., None], cause: str) -> None:
     state = await at("/handler/error", cause=cause)
     await SignInState.open_failure.fn(state)  # type: ignore[attr-defined]
-    assert state.message == "The sign-in did not work."
+    assert state.message == "The sign-in service did not sign you in."
 
 
 class Sessions:
