@@ -75,19 +75,36 @@ def overlay() -> rx.Component:
 
 
 def _unsaved_notice() -> rx.Component:
-    """Says wherever on the page a person is that the last change is not kept."""
-    return rx.cond(
-        EntityPageState.save_state == "failed",
-        notice(
-            rx.el.div(
-                rx.el.p("Your last change is not saved.", class_name="flex-1 font-semibold"),
-                action_button("Try again", on_click=EntityPageState.save_again),
-                class_name="flex flex-wrap items-center gap-2",
+    """Says wherever on the page a person is that the last change is not kept, or not yet."""
+    again = action_button("Try again", on_click=EntityPageState.save_again)
+    return rx.match(
+        EntityPageState.save_state,
+        (
+            "failed",
+            notice(
+                rx.el.div(
+                    rx.el.p("Your last change is not saved.", class_name="flex-1 font-semibold"),
+                    again,
+                    class_name="flex flex-wrap items-center gap-2",
+                ),
+                tone="bad",
+                icon_name="triangle-alert",
+                data_testid="unsaved",
             ),
-            tone="bad",
-            icon_name="triangle-alert",
-            data_testid="unsaved",
         ),
+        (
+            "retrying",
+            notice(
+                rx.el.p(
+                    rx.el.strong("Not saved yet: the database does not answer. "),
+                    "It is tried again by itself. What you changed stays here.",
+                ),
+                tone="warn",
+                icon_name="cloud-off",
+                data_testid="unsaved",
+            ),
+        ),
+        rx.fragment(),
     )
 
 

@@ -256,6 +256,7 @@ async def test_a_database_that_hangs_or_dies_loses_nothing_that_is_typed(
     began = time.monotonic()
     await company.change_item(FIRST, 0, "Typed while it hung.")
     await expect(company.save_state).to_have_text("Not saved yet, trying again")
+    await expect(company.page.get_by_test_id("unsaved")).to_contain_text("tried again by itself")
     await company.change_item(FIRST, 1, "Typed a little later.")
     other = CompanyPage(await visitor.new_page(), own_server.url, APP)
     await other.open()

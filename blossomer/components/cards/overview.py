@@ -103,10 +103,6 @@ def _save_state(place: Place) -> rx.Component:
             ),
             rx.fragment(),
         ),
-        rx.cond(
-            (EntityPageState.save_state == "failed") | (EntityPageState.save_state == "retrying"),
-            icon_button("Try to save now", "rotate-cw", on_click=EntityPageState.save_again),
-        ),
         role="status",
         data_testid="save-state",
         class_name="flex",
