@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from blossomer.components.server_form import server_form
-from blossomer.components.ui import icon, link_button, page_link
+from blossomer.components.ui import icon, link_button, page_link, popover
 from blossomer.state.entity_page import EntityPageState
 
 _ENTRY = (
@@ -16,35 +16,28 @@ _ENTRY = (
 def account_menu() -> rx.Component:
     """The signed-in person's name, with their settings and the way out behind it."""
     account = EntityPageState.account
-    return rx.el.details(
-        rx.el.summary(
+    return popover(
+        rx.el.p(account.name, class_name="truncate text-sm font-semibold text-ink"),
+        rx.el.p(account.email, class_name="mb-3 truncate text-sm text-muted"),
+        page_link(
+            icon("layout-dashboard", 16), "Open the app", href="/app/company", class_name=_ENTRY
+        ),
+        page_link(
+            icon("settings", 16), "Account settings", href="/account-settings", class_name=_ENTRY
+        ),
+        sign_out(),
+        panel="account-menu",
+        button=rx.el.button(
             icon("circle-user-round", 20),
             rx.el.span(account.name, class_name="hidden max-w-40 truncate sm:inline"),
+            type="button",
             aria_label="Your account",
             class_name=(
-                "inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm font-medium "
-                "text-muted hover:bg-sunken hover:text-ink"
+                "inline-flex min-h-11 cursor-pointer items-center gap-2 rounded-lg px-2 text-sm "
+                "font-medium text-muted hover:bg-sunken hover:text-ink"
             ),
         ),
-        rx.el.div(
-            rx.el.p(account.name, class_name="truncate text-sm font-semibold text-ink"),
-            rx.el.p(account.email, class_name="mb-3 truncate text-sm text-muted"),
-            page_link(
-                icon("layout-dashboard", 16), "Open the app", href="/app/company", class_name=_ENTRY
-            ),
-            page_link(
-                icon("settings", 16),
-                "Account settings",
-                href="/account-settings",
-                class_name=_ENTRY,
-            ),
-            sign_out(),
-            class_name=(
-                "absolute right-0 z-40 mt-2 w-64 rounded-xl border border-line bg-raised p-4 "
-                "modal-shadow"
-            ),
-        ),
-        class_name="relative",
+        place="inset-auto right-4 top-14 m-0",
         data_testid="account",
     )
 

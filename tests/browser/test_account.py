@@ -35,7 +35,7 @@ async def sign_in_by_hand(page: Page, email: str) -> None:
 
 
 async def sign_out_by_hand(page: Page) -> None:
-    await page.get_by_test_id("account").locator("summary").click()
+    await page.get_by_role("button", name="Your account").click()
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 

@@ -204,8 +204,21 @@ async def test_writing_the_edited_card_again_keeps_the_edit_word_for_word(
     await expect(item.get_by_text("Edited by you")).to_be_visible()
 
 
+async def test_the_question_before_deleting_closes_with_escape(opened: CompanyPage) -> None:
+    button = opened.page.locator("button[aria-label=Delete]")
+    question = opened.page.get_by_role("button", name="Delete for good")
+    await button.click()
+    await expect(question).to_be_visible()
+    await opened.page.keyboard.press("Escape")
+    await expect(question).to_be_hidden()
+    await expect(button).to_be_focused()
+    await button.click()
+    await opened.page.mouse.click(5, 400)
+    await expect(question).to_be_hidden()
+
+
 async def test_a_draft_is_deleted_only_when_asked_twice(opened: CompanyPage) -> None:
-    await opened.page.locator("summary[aria-label=Delete]").click()
+    await opened.page.locator("button[aria-label=Delete]").click()
     assert len(await opened.drafts()) == 1
     await opened.page.get_by_role("button", name="Delete for good").click()
     await expect(opened.page.get_by_role("heading", name="No company yet")).to_be_visible()

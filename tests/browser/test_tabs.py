@@ -66,7 +66,7 @@ async def test_a_change_elsewhere_does_not_touch_an_open_modal(
 async def test_deleting_in_one_tab_shows_in_the_other(
     opened: CompanyPage, second: CompanyPage
 ) -> None:
-    await opened.page.locator("summary[aria-label=Delete]").click()
+    await opened.page.locator("button[aria-label=Delete]").click()
     await opened.page.get_by_role("button", name="Delete for good").click()
     for tab in (opened, second):
         await expect(tab.page.get_by_role("heading", name="No company yet")).to_be_visible()

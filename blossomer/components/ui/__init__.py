@@ -13,6 +13,7 @@ from blossomer.components.ui.controls import (
     spinner,
 )
 from blossomer.components.ui.inputs import field_input
+from blossomer.components.ui.popover import popover
 from blossomer.components.ui.status import confidence_chip, status_chip
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "outside_link",
     "page_link",
     "plain_link",
+    "popover",
     "spinner",
     "status_chip",
 ]
