@@ -77,9 +77,11 @@ def outside(inner: ASGIApp) -> ASGIApp:
 def known_event(name: str) -> bool:
     """Whether a page may send an event of that name.
 
-    Reflex's generic setter of variables has a handler but no use here.
+    Reflex's generic setter of variables has a handler but no use here. Background handlers are
+    begun by others: one that a page could send would go on when the page is gone.
     """
-    return name in app._registration_context.event_handlers and not name.endswith(".setvar")
+    known = app._registration_context.event_handlers.get(name)
+    return known is not None and not known.handler.is_background and not name.endswith(".setvar")
 
 
 local_issuer = create_local_issuer()

@@ -106,11 +106,10 @@ class SocketGuard:
 
         Reflex sends that state to whoever presents the token, before any handler can ask who it
         is. The token is in an address and in the browser's storage; the session's secret is in
-        neither.
+        neither. Tokens of visitors are changed too: the server gives a second tab a token of its
+        own making, which must lead nobody there who only presents it.
         """
-        session = self._cookies.session_hash("; ".join(headers.getlist("cookie")))
-        if session is None:
-            return scope
+        session = self._cookies.session_hash("; ".join(headers.getlist("cookie"))) or ""
         pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         bound = [
             (name, _bound(value, session) if name == "token" else value) for name, value in pairs

@@ -168,6 +168,7 @@ class Runs:
             )
         except BaseException:
             del self._runs[place]
+            run._end()  # a second click may show it already
             raise
         run._task = asyncio.create_task(self._carry_out(run, generations, key))
         self._feed.publish(user_id, RunStarted(request.entity, run.id))

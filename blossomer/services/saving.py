@@ -98,6 +98,11 @@ class Saver:
         """Whether anything of a document is still to be written."""
         return (user_id, entity, document_id) in self._lines
 
+    def waiting(self, user_id: str, entity: str, document_id: str) -> frozenset[int]:
+        """Tickets of what is still to be written of a document."""
+        line = self._lines.get((user_id, entity, document_id))
+        return frozenset(write.ticket for write in line.waiting) if line else frozenset()
+
     async def finish(self, seconds: float) -> bool:
         """Wait until everything is written, at most for a while; whether it is."""
         tasks = [line.task for line in self._lines.values() if line.task is not None]

@@ -56,7 +56,7 @@ class DocumentMixin(MemberMixin, mixin=True):
 
     def _unreachable(self, handler: str, error: UserError) -> None:
         super()._unreachable(handler, error)
-        if handler == "load":
+        if handler == "load" and not self.editing:
             self._show_nothing("unavailable")
 
     def _show(self, document: Mapping[str, Any]) -> None:

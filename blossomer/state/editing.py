@@ -11,6 +11,7 @@ from pydantic import Field
 
 from blossomer.entities.base import MOST_TEXT
 from blossomer.entities.config import MOST_ITEMS
+from blossomer.entities.document import Document
 from blossomer.entities.merge import Change, undoing
 from blossomer.errors import UserError
 from blossomer.state.messages import FormValues, Identifier
@@ -28,6 +29,11 @@ STALE_PAGE = (
     "and paste it."
 )
 
+
+CHANGED_SINCE = (
+    "Your edit was not undone: the text has changed since, in another tab or by being written "
+    "again."
+)
 
 MOST_UNDONE = 50
 """Edits of a page that can be undone."""
@@ -71,8 +77,10 @@ class EditingMixin(StoresMixin, mixin=True):
     can_undo: bool = False
 
     _edited_last: str = ""
+    _edited_from: dict[str, Any] = {}
+    """What the fields of the modal held when it was opened."""
     _undo: list[dict[str, Any]] = []
-    """What brings back the open document's last edits, the newest last."""
+    """What the open document's last edits wrote and what undoes them, the newest last."""
 
     @rx.event
     @validated
@@ -81,14 +89,17 @@ class EditingMixin(StoresMixin, mixin=True):
         document = self._documents.get(self.document_id)
         if document is None or self.generating:
             return
+        data = plain(document)["data"]
         if key == OVERVIEW:
             self.edit_title, self.edit_subtitle = "Overview", "The name and what the company does."
             self.edit_items = []
+            self._edited_from = {"name": self.name, "description": self.description.text}
         elif key in self._config.card_keys:
             card = self._config.card(key)
             self.edit_title, self.edit_subtitle = card.label, card.subtitle
-            texts = plain(document)["data"].get(key, [])
+            texts = data.get(key, [])
             self.edit_items = [_row(text) for text in texts] or [_row("")]
+            self._edited_from = {key: texts}
         else:
             return
         self.editing = self._edited_last = key
@@ -201,9 +212,13 @@ class EditingMixin(StoresMixin, mixin=True):
         steps = [step for step in plain(self._undo) if step["document"] == self.document_id]
         if not steps or self.document_id not in self._documents:
             return
-        changes = [Change(path=tuple(c["path"]), value=c["value"]) for c in steps[-1]["changes"]]
         self._undo = steps[:-1]
-        self._show(self._change(changes, "undone"))
+        document = plain(self._documents[self.document_id])
+        if not _still_holds(document, _read(steps[-1]["wrote"])):
+            self.notice = CHANGED_SINCE
+            self._show(document)
+            return
+        self._show(self._change(_read(steps[-1]["changes"]), "undone"))
 
     def _show(self, document: Mapping[str, Any]) -> None:
         super()._show(document)
@@ -214,6 +229,7 @@ class EditingMixin(StoresMixin, mixin=True):
         document = plain(self._documents[self.document_id])
         step = {
             "document": self.document_id,
+            "wrote": [c.model_dump(mode="json") for c in changes],
             "changes": [c.model_dump(mode="json") for c in undoing(document, changes)],
         }
         steps = [step for step in plain(self._undo) if step["document"] == self.document_id]
@@ -272,7 +288,7 @@ class EditingMixin(StoresMixin, mixin=True):
                 return f"An item can have at most {MOST_TEXT:,} characters.", []
             if text and text not in texts:
                 texts.append(text)
-        if texts == old:
+        if texts in (old, self._edited_from.get(key)):
             return "", []
         edited = data["provenance"]["edited"].get(key, [])
         mine = [text for text in texts if text in edited or text not in old]
@@ -295,17 +311,32 @@ class EditingMixin(StoresMixin, mixin=True):
                 [],
             )
         changes = []
-        if name != data[config.name_field]:
+        # Another tab may have changed one of them meanwhile: what was not touched here stays.
+        if name not in (data[config.name_field], self._edited_from.get("name")):
             changes += [
                 Change(path=("name",), value=name),
                 Change(path=("data", config.name_field), value=name),
             ]
-        if description != data.get("description", ""):
+        if description not in (data.get("description", ""), self._edited_from.get("description")):
             changes += [
                 Change(path=("data", "description"), value=description),
                 Change(path=("data", "provenance", "edited", "description"), value=[description]),
             ]
         return "", changes
+
+
+def _read(changes: list[dict[str, Any]]) -> list[Change]:
+    return [Change(path=tuple(change["path"]), value=change["value"]) for change in changes]
+
+
+def _still_holds(document: Document, wrote: list[Change]) -> bool:
+    """Whether the texts of an edit are still as it left them."""
+    present = {change.path: change.value for change in undoing(document, wrote)}
+    return all(
+        present.get(change.path) == change.value
+        for change in wrote
+        if "provenance" not in change.path
+    )
 
 
 def _row(text: str) -> EditItem:

@@ -56,12 +56,16 @@ class FollowingMixin(GeneratingMixin, mixin=True):
         Runs beside the page's ``load``, which may be later.
         """
         visit = secrets.token_hex(8)
+        await self._until_known()
         async with self:
             if entity not in ENTITIES or await self._admit("follow") is not None:
                 return
             if self._workspace is None:
                 return
+            had_failed = self.phase == "unavailable"
             self._turn_to(entity)
+            if had_failed:
+                self.phase = "unavailable"  # until the next look around, which loads it
             self._visit = visit
             workspace, owner = self._workspace, self._owner or ""
         with workspace.feed.reader(owner) as queue:
@@ -84,6 +88,14 @@ class FollowingMixin(GeneratingMixin, mixin=True):
             finally:
                 follower.close()
 
+    async def _until_known(self) -> None:
+        """Wait out a database that cannot say who is at the page; then the page loads by itself."""
+        while True:
+            with suppress(UserError):
+                await self._identify()
+                return
+            await asyncio.sleep(TICK_SECONDS)
+
     async def _found_out(
         self, item: News | GenerationEvent | Run | None, follower: _Follower
     ) -> _Found:
@@ -100,7 +112,7 @@ class FollowingMixin(GeneratingMixin, mixin=True):
                 found.document = await workspace.store(run.user_id).get(
                     self._config, run.document_id
                 )
-            elif isinstance(item, Failed) and run is not None:
+            elif isinstance(item, Failed) and run is not None and self._run == run.id:
                 await workspace.runs.seen(run.user_id, run.id)
         return found
 
@@ -137,7 +149,7 @@ class FollowingMixin(GeneratingMixin, mixin=True):
         if found.owner is not None and found.owner != self._owner:
             self._forget(found.owner)
             return rx.redirect(self._elsewhere() or "/", replace=True)
-        if self.phase == "unavailable":
+        if self.phase == "unavailable" or self._missed_an_outcome():
             return self._event("load")(self.entity)
         if found.row is not None and self.generating and not self._run:
             return self._show_newest(found.row)
@@ -149,6 +161,7 @@ class FollowingMixin(GeneratingMixin, mixin=True):
         if workspace is None:
             return None
         run = workspace.runs.running(owner, self.entity)
+        self._let_go(run)
         if run is not None:
             self._attach(run)
             return None
@@ -156,24 +169,47 @@ class FollowingMixin(GeneratingMixin, mixin=True):
             row = await workspace.runs.latest(owner, self.entity)
         except UserError:
             return None
-        return self._show_newest(row) if row is not None else None
+        if row is not None:
+            return self._show_newest(row)
+        if self.generating:
+            self._end()
+            self._show_current()
+        return None
+
+    def _let_go(self, run: Run | None) -> None:
+        """Stop showing a generation that is not what this page would show now.
+
+        It may have ended while the page was not connected, or write a card of the document that
+        was open before.
+        """
+        if not self.generating or not self._run:
+            return
+        if self.rewriting:
+            if run is None or run.id != self._run or run.document_id != self.document_id:
+                self._end()
+                self._run = ""
+                self._show_current()
+        elif run is None or run.id != self._run:
+            self._run = ""  # its row says what became of it
 
     def _show_newest(self, row: dict[str, Any]) -> Any:
         """Show what the row of the newest generation says."""
         if row["status"] == "running":
             # Another process writes it, or one that is gone: its silence will tell.
-            if not self.generating and not row["only"]:
+            if not self.generating and not self.editing and not row["only"]:
                 self._begin_showing(GenerationRequest(self.entity, dict(row["inputs"])), "")
                 self._draw_elsewhere(ELSEWHERE)
             return None
         waited = self.generating and not self._run
         if waited:
             self._end()
-        if row["status"] in ("failed", "interrupted") and row["seen_at"] is None:
+        is_elsewhere = row["only"] and str(row["entity_id"]) != self.document_id
+        ended_badly = row["status"] in ("failed", "interrupted") and row["seen_at"] is None
+        if ended_badly and not is_elsewhere:
             interrupted = row["status"] == "interrupted"
             self.error = INTERRUPTED if interrupted else ErrorView(**row["error"])
             self.typed = {} if row["only"] else dict(row["inputs"])
-            self._failed_card = row["only"]
+            self._failed_card, self._failed_document = row["only"], self.document_id
             self._told = str(row["id"])
         if waited and row["status"] == "completed" and row["entity_id"] is not None:
             return rx.redirect(f"/app/{self._config.route}/{row['entity_id']}", replace=True)
@@ -187,6 +223,8 @@ class FollowingMixin(GeneratingMixin, mixin=True):
             return
         if run.request.only and run.document_id != self.document_id:
             return
+        if self.editing:
+            return  # another page started it; what is being typed here is not taken away for it
         self._begin_showing(run.request, run.id)
 
     def _written_down(self, run: Run | None, document: dict[str, Any] | None) -> Any:

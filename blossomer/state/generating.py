@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -59,6 +59,8 @@ class GeneratingMixin(EditingMixin, mixin=True):
     _run: str = ""
     """Which generation the page shows; empty for one of which only the database knows."""
     _failed_card: str = ""
+    _failed_document: str = ""
+    """The document whose card it was."""
     _told: str = ""
     """The generation whose end the page tells of; noted as seen when the person goes on."""
 
@@ -136,8 +138,13 @@ class GeneratingMixin(EditingMixin, mixin=True):
             run = await workspace.runs.start(
                 self._owner or "", request, key=self._limit_key, document_id=document_id
             )
+            running = run.request.only, run.document_id if run.request.only else ""
+            if running != (request.only, document_id):
+                raise _busy()
         except UserError as error:
-            self.typed = dict(request.inputs)
+            self.rewriting = request.only or ""
+            if not request.only:
+                self.typed = dict(request.inputs)
             self._fail(error)
             return None
         self._keep_draft()
@@ -292,10 +299,16 @@ class GeneratingMixin(EditingMixin, mixin=True):
         return changes_of_card(request.only or "", request.current or {}, event.data, present)
 
     def _fail(self, error: UserError) -> None:
-        self._failed_card = self.rewriting
+        self._failed_card, self._failed_document = self.rewriting, self.document_id
         self._end()
         self.error = ErrorView(code=error.code, message=error.message, action=error.action)
         self._show_current()
+
+    def _show(self, document: Mapping[str, Any]) -> None:
+        super()._show(document)
+        if self._failed_card and self._failed_document != self.document_id:
+            # Trying again would write the card of the wrong document.
+            self.error, self._failed_card = ErrorView(), ""
 
     def _end(self) -> None:
         self.generating = False
@@ -325,6 +338,15 @@ class GeneratingMixin(EditingMixin, mixin=True):
         if told and (workspace := self._workspace) is not None:
             with suppress(UserError):
                 await workspace.runs.seen(self._owner or "", told)
+
+
+def _busy() -> UserError:
+    return UserError(
+        "busy",
+        "Something else of yours is being written just now.",
+        "Try again when that has ended.",
+        status=409,
+    )
 
 
 async def _until(

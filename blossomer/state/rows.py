@@ -86,6 +86,8 @@ class RowsMixin(DraftsMixin, mixin=True):
         store = workspace.store(owner)
         if self.document_id and wanted != self.document_id:
             self._keep_draft()
+        # Before the row is read: what does not wait by now is in it.
+        waiting = workspace.saver.waiting(owner, config.entity, wanted)
         try:
             listed = await store.listed(config)
             document = await (store.get(config, wanted) if wanted else store.newest(config))
@@ -100,8 +102,10 @@ class RowsMixin(DraftsMixin, mixin=True):
             return None
         if not wanted:
             return rx.redirect(f"/app/{config.route}/{document['id']}", replace=True)
+        if document["id"] == self.document_id:
+            self._confirm_all_but(waiting)
         self._open(document)
-        self._show(document)
+        self._show(plain(self._documents[document["id"]]))
         if document["status"] == "draft" and _age(document) > KEEP_SECONDS:
             self._keep_draft()
         return None
@@ -123,6 +127,21 @@ class RowsMixin(DraftsMixin, mixin=True):
         for changes in plain(self._unconfirmed).values():
             for change in changes:
                 yield Change(path=tuple(change["path"]), value=change["value"])
+
+    def _confirm_all_but(self, waiting: frozenset[int]) -> None:
+        """Take as confirmed what was written while nobody could tell this page."""
+        before = plain(self._unconfirmed)
+        self._unconfirmed = {t: changes for t, changes in before.items() if t in waiting}
+        if before and not self._unconfirmed:
+            self.save_state = "saved"
+
+    def _missed_an_outcome(self) -> bool:
+        """Whether changes have been written, or given up, without this page being told."""
+        workspace = self._workspace
+        if workspace is None or not self._unconfirmed or self.save_state == "failed":
+            return False
+        waiting = workspace.saver.waiting(self._owner or "", self.entity, self.document_id)
+        return bool(self._unconfirmed.keys() - waiting)
 
     async def _remove_row(self) -> Any:
         """Delete the open document."""

@@ -40,6 +40,7 @@ class SocketPage:
         values: Every variable the server has sent, by state and name.
         heard: Every packet, as text.
         redirected: Where the server has sent the page.
+        given_token: Another token than its own that the server has given it.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class SocketPage:
         self.values: dict[str, dict[str, Any]] = {}
         self.heard: list[str] = []
         self.redirected: list[str] = []
+        self.given_token = ""
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
         self._news = asyncio.Condition()
@@ -92,7 +94,7 @@ class SocketPage:
     async def go(self, path: str) -> None:
         """Go to another page of the product without a new connection."""
         self.path = path
-        await self.send_raw(f"{ROOT}.on_load_internal", {})
+        await self.send_raw(f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal", {})
 
     async def send(self, handler: str, *, state: str = PAGE, **payload: Any) -> None:
         """Send an event to a handler of a state."""
@@ -158,6 +160,8 @@ class SocketPage:
             pass
 
     def _take(self, message: Any) -> None:
+        if message[0] == "new_token":
+            self.given_token = message[1]
         if message[0] != "event":
             return
         update = message[1] if isinstance(message[1], dict) else json.loads(message[1])
