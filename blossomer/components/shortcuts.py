@@ -15,7 +15,11 @@ from blossomer.state.entity_page import EntityPageState
 
 def _undo_key(event: ObjectVar[dict[str, Any]]) -> tuple[Var[bool], Var[str]]:
     """Whether the key is the one for undoing, and the kind of element that has the focus."""
-    is_undo = (event["ctrlKey"] | event["metaKey"]) & ~event["shiftKey"] & (event["key"] == "z")
+    is_undo = (
+        (event["ctrlKey"] | event["metaKey"])
+        & ~event["shiftKey"]
+        & (event["key"].to(str).lower() == "z")
+    )
     return (is_undo, Var("(document.activeElement?.tagName ?? '')").to(str))
 
 

@@ -100,9 +100,10 @@ class GenerationLog:
         )
 
     async def end(self, generation_id: UUID, status: str, error: Mapping[str, str]) -> None:
-        """Note that a generation ended without a result."""
+        """Note that a generation ended without a result, unless it has ended otherwise already."""
         await self._set(
             generation_id,
+            _generations.c.status == "running",
             status=status,
             error=storable(error),
             finished_at=func.clock_timestamp(),
@@ -162,10 +163,14 @@ class GenerationLog:
         async with self._store.transaction() as session:
             return [row._asdict() for row in await session.execute(query)]
 
-    async def _set(self, generation_id: UUID, **values: Any) -> None:
+    async def _set(self, generation_id: UUID, *conditions: Any, **values: Any) -> None:
         async with self._store.transaction() as session:
             await session.execute(
                 update(_generations)
-                .where(_generations.c.user_id == self._user_id, _generations.c.id == generation_id)
+                .where(
+                    _generations.c.user_id == self._user_id,
+                    _generations.c.id == generation_id,
+                    *conditions,
+                )
                 .values(**values)
             )

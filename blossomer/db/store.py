@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Table, cast, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import SQLModel
 
@@ -32,7 +33,10 @@ TRANSACTION_SECONDS = 8.0
 """Longest transaction. A database that hangs is like one that is not there."""
 
 MOST_VERSIONS = 500
-"""Versions that are looked through for the earlier texts of a field, newest first."""
+"""Earlier texts of a field that are looked up, newest first."""
+
+_WHOLE = "$[*] ? (@.path.size() == 1)"
+"""Finds versions with a change of a whole document, or of its name."""
 
 _OWN_COLUMNS = frozenset({"name", "status"})
 _versions: Table = SQLModel.metadata.tables[str(Version.__tablename__)]
@@ -245,6 +249,9 @@ class DatabaseStore:
                 _versions.c.user_id == self._user_id,
                 _versions.c.entity == config.entity,
                 _versions.c.entity_id == key,
+                # Those that write the field itself, or a whole document; read exactly below.
+                _versions.c.changes.contains([{"path": list(path)}])
+                | func.jsonb_path_exists(_versions.c.changes, cast(_WHOLE, JSONPATH)),
             )
             .order_by(_versions.c.id.desc())
             .limit(MOST_VERSIONS)

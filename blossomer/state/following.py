@@ -38,7 +38,7 @@ ELSEWHERE = "Being written. This page shows it as soon as it is there."
 INTERRUPTED = ErrorView(
     code="interrupted",
     message="The writing was interrupted: the server stopped while it was under way.",
-    action="Nothing you had is changed. Try again; it was not counted as yours.",
+    action="Nothing you had is changed. Try again.",
 )
 
 

@@ -77,10 +77,7 @@ class KeepingState(MemberMixin, rx.State):
         draft_id, self._unread = self._unread[0], plain(self._unread)[1:]
         try:
             config, document = _document(message.document)
-            self._collected = {
-                **plain(self._collected),
-                draft_id: (config.entity, document),
-            }
+            self._collected[draft_id] = (config.entity, document)
         except UnreadableDocument as error:
             # Not taken over and not cleared: whatever it is, it stays where it is.
             log.warning("draft_unreadable", reason=str(error))

@@ -11,6 +11,7 @@ from typing import Any
 import reflex as rx
 import structlog
 
+from blossomer.db.outage import database_unavailable
 from blossomer.errors import UserError
 from blossomer.services.client_address import anonymous_key
 from blossomer.services.guards import redirect_for
@@ -25,6 +26,15 @@ log = structlog.get_logger(__name__)
 
 NOBODY = ""
 """The owner of a page at which nobody is signed in."""
+
+
+def in_words(error: UserError) -> str:
+    """A failure as a notice."""
+    return f"{error.message} {error.action}"
+
+
+OUTAGE_NOTICE = in_words(database_unavailable())
+"""Goes away by itself once the database answers."""
 
 
 class OwnersOfTabs:
@@ -98,6 +108,8 @@ class MemberMixin(rx.State, mixin=True):
         except UserError as error:
             self._unreachable(handler, error)
             return rx.noop()
+        if self.notice == OUTAGE_NOTICE:
+            self.notice = ""
         owner = identity.user_id if identity else NOBODY
         known, changed = self._owner is not None, self._owner != owner
         if known and changed:
@@ -115,7 +127,7 @@ class MemberMixin(rx.State, mixin=True):
     def _unreachable(self, handler: str, error: UserError) -> None:
         """Say that it cannot be known right now who is there; nothing is done."""
         del handler
-        self.notice = f"{error.message} {error.action}"
+        self.notice = in_words(error)
 
     def _forget(self, owner: str) -> None:
         """Drop everything that was shown to somebody else."""

@@ -130,6 +130,18 @@ async def test_every_earlier_text_of_a_field_can_be_found(store):
     assert [entry.origin for entry in earlier] == ["edited", "edited", "edited", "generated"]
 
 
+async def test_an_earlier_text_is_found_behind_any_number_of_other_edits(store, monkeypatch):
+    monkeypatch.setattr("blossomer.db.store.MOST_VERSIONS", 5)
+    kept = await store.create(CONFIG, company_document())
+    await store.patch(CONFIG, kept["id"], [Change(path=CAPABILITIES, value=["Long ago"])])
+    await store.patch(CONFIG, kept["id"], [Change(path=CAPABILITIES, value=["Now"])])
+    for number in range(8):
+        other = Change(path=("data", "objections"), value=[f"Other {number}"])
+        await store.patch(CONFIG, kept["id"], [other])
+    earlier = await store.history(CONFIG, kept["id"], CAPABILITIES)
+    assert [entry.value for entry in earlier][:2] == [["Now"], ["Long ago"]]
+
+
 async def test_an_import_is_all_or_nothing(store):
     bad = {**company_document("Bad"), "status": None}
     bad["data"]["company_url"] = None  # a column that must not be empty

@@ -49,6 +49,7 @@ def _version(version: rx.Var[EarlierView]) -> rx.Component:
             rx.el.p(version.origin, " · ", version.at, " UTC", class_name="text-xs text-muted"),
             action_button(
                 "Use this",
+                aria_label="Use this version of " + version.at,
                 on_click=EntityPageState.use_earlier(version.version),
                 class_name="ml-auto",
             ),
