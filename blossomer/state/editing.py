@@ -44,6 +44,9 @@ MOST_EARLIER = 30
 TYPING = ("INPUT", "TEXTAREA", "SELECT")
 """Elements in which Ctrl+Z belongs to the browser."""
 
+OVERVIEW_INPUTS = {"Name": "edit-name", "Description": "edit-description"}
+"""Ids of the inputs with which the modal edits name and description, by their labels."""
+
 FocusedElement = Annotated[str, Field(max_length=40)]
 
 ORIGINS = {
@@ -242,42 +245,47 @@ class EditingMixin(StoresMixin, mixin=True):
         workspace, document = self._workspace, self._documents.get(self.document_id)
         if workspace is None or document is None or not self.editing:
             return
-        key = "description" if self.editing == OVERVIEW else self.editing
+        store, data = workspace.store(self._owner or ""), plain(document)["data"]
+        earlier = []
         try:
-            found = await workspace.store(self._owner or "").history(
-                self._config, self.document_id, ("data", key)
-            )
+            for key, label in self._fields_of_modal().items():
+                found = await store.history(self._config, self.document_id, ("data", key))
+                earlier += [
+                    EarlierView(
+                        version=entry.version,
+                        key=key,
+                        label=label,
+                        origin=ORIGINS.get(entry.origin, entry.origin),
+                        at=f"{entry.at:%Y-%m-%d %H:%M}",
+                        texts=_texts(entry.value),
+                    )
+                    for entry in found
+                    if entry.value != data.get(key)
+                ][:MOST_EARLIER]
         except UserError:
             self.earlier_state = "unavailable"
             return
-        present = plain(document)["data"].get(key)
-        self.earlier = [
-            EarlierView(
-                version=entry.version,
-                origin=ORIGINS.get(entry.origin, entry.origin),
-                at=f"{entry.at:%Y-%m-%d %H:%M}",
-                texts=_texts(entry.value),
-            )
-            for entry in found
-            if entry.value != present
-        ][:MOST_EARLIER]
+        self.earlier = earlier
         self.earlier_state = "some" if self.earlier else "none"
 
     @rx.event
     @validated
-    async def use_earlier(self, version: Annotated[int, Field(ge=0)]) -> Any:
+    async def use_earlier(self, version: Annotated[int, Field(ge=0)], key: Identifier) -> Any:
         """Put an earlier text into the modal; nothing is changed before it is saved."""
         for entry in plain(self.earlier):
-            if entry.version == version and self.editing:
+            if (entry.version, entry.key) == (version, key) and self.editing:
                 if self.editing == OVERVIEW:
-                    return self._describe(entry.texts)
+                    self.edit_touched = True
+                    return rx.set_value(OVERVIEW_INPUTS[entry.label], " ".join(entry.texts))
                 self.edit_items = [_row(text) for text in entry.texts] or [_row("")]
                 self.edit_touched = True
         return None
 
-    def _describe(self, texts: list[str]) -> Any:
-        self.edit_touched = True
-        return rx.set_value("edit-description", " ".join(texts))
+    def _fields_of_modal(self) -> dict[str, str]:
+        """The fields of the data that the open modal edits, with what they are called there."""
+        if self.editing == OVERVIEW:
+            return {self._config.name_field: "Name", "description": "Description"}
+        return {self.editing: ""}
 
     def _card_changes(self, form: dict[str, str], data: dict[str, Any]) -> tuple[str, list[Change]]:
         key, old = self.editing, data.get(self.editing, [])

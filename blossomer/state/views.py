@@ -118,6 +118,9 @@ class EarlierView:
     """What a field held before: ``origin`` says in words how that came about."""
 
     version: int = 0
+    key: str = ""
+    label: str = ""
+    """Which field it is, where the modal has several."""
     origin: str = ""
     at: str = ""
     texts: list[str] = field(default_factory=list)

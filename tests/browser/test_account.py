@@ -138,6 +138,28 @@ async def test_an_earlier_version_can_be_had_back(
     await expect(company.statements(FIRST)).to_have_text(before)
 
 
+async def test_an_earlier_name_and_description_can_be_had_back(
+    visitor: BrowserContext, basic_server: Server, website: FixtureSite
+) -> None:
+    company = await new_member(visitor, basic_server)
+    await company.open()
+    await company.submit(website.base_url)
+    await company.wait_written()
+    for name, description in (("First name", "First words."), ("Second name", "Second words.")):
+        await company.page.get_by_role("button", name="Edit name and description").click()
+        await company.modal.get_by_label("Name").fill(name)
+        await company.modal.get_by_label("Description").fill(description)
+        await company.save()
+    await company.page.get_by_role("button", name="Edit name and description").click()
+    await company.modal.get_by_role("button", name="Earlier versions").click()
+    versions = company.modal.get_by_test_id("earlier").locator("ol > li")
+    for text in ("First name", "First words."):
+        await versions.filter(has_text=text).get_by_role("button").click()
+    await company.save()
+    await expect(company.name).to_have_text("First name")
+    await expect(company.page.get_by_text("First words.")).to_be_visible()
+
+
 async def test_a_draft_can_be_discarded_or_kept(
     visitor: BrowserContext, basic_server: Server, website: FixtureSite
 ) -> None:

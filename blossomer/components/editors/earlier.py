@@ -46,11 +46,18 @@ def _list() -> rx.Component:
 def _version(version: rx.Var[EarlierView]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.p(version.origin, " · ", version.at, " UTC", class_name="text-xs text-muted"),
+            rx.el.p(
+                rx.cond(version.label != "", version.label + " · ", ""),
+                version.origin,
+                " · ",
+                version.at,
+                " UTC",
+                class_name="text-xs text-muted",
+            ),
             action_button(
                 "Use this",
                 aria_label="Use this version of " + version.at,
-                on_click=EntityPageState.use_earlier(version.version),
+                on_click=EntityPageState.use_earlier(version.version, version.key),
                 class_name="ml-auto",
             ),
             class_name="flex items-center gap-2",

@@ -87,7 +87,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "start": ("form",),
     "tell_failure": ("reference",),
     "undo": ("focused",),
-    "use_earlier": ("version",),
+    "use_earlier": ("version", "key"),
 }
 
 
