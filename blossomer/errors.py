@@ -36,5 +36,10 @@ class UserError(Exception):
         self.status = status
         self.retry_after = retry_after
 
+    @property
+    def words(self) -> str:
+        """What happened and what to do, as one text."""
+        return f"{self.message} {self.action}"
+
     def __repr__(self) -> str:
         return f"UserError({self.code!r}, {self.message!r})"

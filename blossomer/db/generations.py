@@ -49,12 +49,11 @@ class GenerationLog:
 
     Args:
         store: Whose they are; raises ``database_unavailable`` like it.
-        user_id: The verified id of the same user.
     """
 
-    def __init__(self, store: DatabaseStore, user_id: str) -> None:
+    def __init__(self, store: DatabaseStore) -> None:
         self._store = store
-        self._user_id = user_id
+        self._user_id = store.user_id
 
     async def begin(
         self,

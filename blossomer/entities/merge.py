@@ -30,6 +30,10 @@ class Change(BaseModel):
     value: Any
 
 
+KEEP = Change(path=("status",), value="saved")
+"""Makes a draft a kept document."""
+
+
 def apply_changes(document: dict[str, Any], changes: Iterable[Change]) -> dict[str, Any]:
     """Return a copy of ``document`` with every change applied, in order.
 

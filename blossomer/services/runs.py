@@ -20,7 +20,7 @@ from blossomer.db.store import DatabaseStore
 from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, new_document
-from blossomer.entities.merge import Change
+from blossomer.entities.merge import KEEP
 from blossomer.entities.regenerate import changes_of_card
 from blossomer.errors import UserError
 from blossomer.log import get_logger
@@ -199,7 +199,7 @@ class Runs:
         await asyncio.gather(*tasks, *self._keeping, return_exceptions=True)
 
     def _log(self, user_id: str) -> GenerationLog:
-        return GenerationLog(self._store_for(user_id), user_id)
+        return GenerationLog(self._store_for(user_id))
 
     async def _carry_out(self, run: Run, generations: GenerationLog, key: str) -> None:
         alive = asyncio.create_task(_keep_alive(generations, run.id))
@@ -295,9 +295,7 @@ class Runs:
         async def keep() -> None:
             await asyncio.sleep(KEEP_SECONDS)
             # One that was discarded meanwhile is no longer there, which the saver ignores.
-            self._saver.put(
-                user_id, config.entity, document["id"], [Change(path=("status",), value="saved")]
-            )
+            self._saver.put(user_id, config.entity, document["id"], [KEEP])
 
         task = asyncio.create_task(keep())
         self._keeping.add(task)

@@ -47,7 +47,7 @@ class AccountState(MemberMixin, rx.State):
         if runtime.workspace is None:
             self.phase = "unavailable"
             return None
-        log = GenerationLog(runtime.workspace.store(owner), owner)
+        log = GenerationLog(runtime.workspace.store(owner))
         try:
             self._show_usage(await log.usage(), await log.recent())
             remaining = await runtime.limits.remaining(self._limit_key)

@@ -77,7 +77,7 @@ class GeneratingMixin(EditingMixin, mixin=True):
             try:
                 self._typed_address(inputs.get("website_url", ""))
             except UserError as error:
-                self.form_problem = f"{error.message} {error.action}"
+                self.form_problem = error.words
                 return None
         self.entity = entity
         return await self._begin(GenerationRequest(entity=entity, inputs=inputs))

@@ -116,7 +116,7 @@ class KeepingState(MemberMixin, rx.State):
 
     def _unreachable(self, handler: str, error: UserError) -> None:
         del handler
-        self.phase, self.problem = "problem", f"{error.message} {error.action}"
+        self.phase, self.problem = "problem", error.words
 
     async def _import(self) -> Any:
         workspace = get_runtime().workspace
@@ -128,7 +128,7 @@ class KeepingState(MemberMixin, rx.State):
         try:
             kept = await workspace.store(self._owner or "").import_all(documents)
         except UserError as error:
-            self.phase, self.problem = "problem", f"{error.message} {error.action}"
+            self.phase, self.problem = "problem", error.words
             return None
         log.info("playground_kept", documents=len(kept))
         self._clear(

@@ -28,12 +28,7 @@ NOBODY = ""
 """The owner of a page at which nobody is signed in."""
 
 
-def in_words(error: UserError) -> str:
-    """A failure as a notice."""
-    return f"{error.message} {error.action}"
-
-
-OUTAGE_NOTICE = in_words(database_unavailable())
+OUTAGE_NOTICE = database_unavailable().words
 """Goes away by itself once the database answers."""
 
 
@@ -127,7 +122,7 @@ class MemberMixin(rx.State, mixin=True):
     def _unreachable(self, handler: str, error: UserError) -> None:
         """Say that it cannot be known right now who is there; nothing is done."""
         del handler
-        self.notice = in_words(error)
+        self.notice = error.words
 
     def _forget(self, owner: str) -> None:
         """Drop everything that was shown to somebody else."""

@@ -15,7 +15,7 @@ import structlog
 
 from blossomer.db.store import NoSuchDocument
 from blossomer.entities.document import Document
-from blossomer.entities.merge import Change, apply_changes
+from blossomer.entities.merge import KEEP, Change, apply_changes
 from blossomer.errors import UserError
 from blossomer.services.feed import Added, Missed, News, NotSaved, Removed, Saved
 from blossomer.services.runs import KEEP_SECONDS
@@ -24,9 +24,6 @@ from blossomer.state.validation import plain, validated
 from blossomer.state.views import ChoiceView
 
 log = structlog.get_logger(__name__)
-
-KEEP = Change(path=("status",), value="saved")
-"""Makes a draft a kept document."""
 
 SAVE_STATES = {"unavailable": "retrying", "refused": "failed"}
 
@@ -153,7 +150,7 @@ class RowsMixin(DraftsMixin, mixin=True):
         except NoSuchDocument:
             pass  # another page was quicker
         except UserError as error:
-            self.notice = f"{error.message} {error.action}"
+            self.notice = error.words
             return None
         workspace.feed.publish(self._owner or "", Removed(self.entity, removed))
         self.choices = [plain(choice) for choice in self.choices if choice.id != removed]
@@ -259,7 +256,7 @@ class RowsMixin(DraftsMixin, mixin=True):
                     self._put(waiting)
         except UserError as error:
             self.save_state = "failed"
-            self.notice = f"{error.message} {error.action}"
+            self.notice = error.words
 
 
 def _age(document: Document) -> float:

@@ -47,6 +47,17 @@ async def new_member(context: BrowserContext, server: Server) -> CompanyPage:
     return CompanyPage(await context.new_page(), server.url, APP)
 
 
+async def member_with_company(
+    context: BrowserContext, server: Server, website: FixtureSite
+) -> CompanyPage:
+    """A tab in the app of somebody new, in which a company has just been written."""
+    company = await new_member(context, server)
+    await company.open()
+    await company.submit(website.base_url)
+    await company.wait_written()
+    return company
+
+
 @pytest.mark.parametrize("answer", ["Keep it", "Discard it"])
 async def test_from_the_playground_into_an_account_and_back(
     visitor: BrowserContext, basic_server: Server, website: FixtureSite, answer: str
@@ -102,10 +113,7 @@ async def test_the_wrong_place_is_never_shown(
 async def test_undo_brings_back_the_last_edits_one_by_one(
     visitor: BrowserContext, basic_server: Server, website: FixtureSite
 ) -> None:
-    company = await new_member(visitor, basic_server)
-    await company.open()
-    await company.submit(website.base_url)
-    await company.wait_written()
+    company = await member_with_company(visitor, basic_server, website)
     before = await company.texts(FIRST)
     await company.change_item(FIRST, 0, "First change.")
     await company.change_item(FIRST, 0, "Second change.")
@@ -121,10 +129,7 @@ async def test_undo_brings_back_the_last_edits_one_by_one(
 async def test_an_earlier_version_can_be_had_back(
     visitor: BrowserContext, basic_server: Server, website: FixtureSite
 ) -> None:
-    company = await new_member(visitor, basic_server)
-    await company.open()
-    await company.submit(website.base_url)
-    await company.wait_written()
+    company = await member_with_company(visitor, basic_server, website)
     before = await company.texts(FIRST)
     await company.change_item(FIRST, 0, "Not so good.")
     await company.reload()
@@ -141,10 +146,7 @@ async def test_an_earlier_version_can_be_had_back(
 async def test_an_earlier_name_and_description_can_be_had_back(
     visitor: BrowserContext, basic_server: Server, website: FixtureSite
 ) -> None:
-    company = await new_member(visitor, basic_server)
-    await company.open()
-    await company.submit(website.base_url)
-    await company.wait_written()
+    company = await member_with_company(visitor, basic_server, website)
     for name, description in (("First name", "First words."), ("Second name", "Second words.")):
         await company.page.get_by_role("button", name="Edit name and description").click()
         await company.modal.get_by_label("Name").fill(name)
@@ -223,10 +225,7 @@ async def test_cancelling_keeps_nothing(
 async def test_a_card_written_again_keeps_what_a_person_wrote(
     visitor: BrowserContext, server: Server, website: FixtureSite, model: HeldModel
 ) -> None:
-    company = await new_member(visitor, server)
-    await company.open()
-    await company.submit(website.base_url)
-    await company.wait_written()
+    company = await member_with_company(visitor, server, website)
     await company.change_item(FIRST, 1, "My own words, to the letter.")
     model.replacements[FIRST] = ["New: one.", "New: two.", "New: three."]
     await company.rewrite(FIRST)
@@ -265,10 +264,7 @@ async def test_a_database_that_hangs_or_dies_loses_nothing_that_is_typed(
     complaints: Complaints,
 ) -> None:
     complaints.expect(LOST_LINE)
-    company = await new_member(visitor, own_server)
-    await company.open()
-    await company.submit(website.base_url)
-    await company.wait_written()
+    company = await member_with_company(visitor, own_server, website)
     await company.change_item(FIRST, 0, "Before.")
     await company.wait_saved()
 
@@ -311,10 +307,7 @@ async def test_what_was_shown_as_saved_survives_the_death_of_everything(
     complaints: Complaints,
 ) -> None:
     complaints.expect(LOST_LINE)
-    company = await new_member(visitor, own_server)
-    await company.open()
-    await company.submit(website.base_url)
-    await company.wait_written()
+    company = await member_with_company(visitor, own_server, website)
     generator = random.Random(4)
     saved = 0
     for _ in range(3):

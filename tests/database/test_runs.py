@@ -72,7 +72,7 @@ async def test_a_result_is_kept_though_nobody_watches(parts, store):
     row = await row_of(store)
     assert (row.status, str(row.entity_id), row.model) == ("completed", kept["id"], "openai/x")
     assert (row.input_tokens, row.output_tokens) == (7, 9)
-    usage = await GenerationLog(store, store.user_id).usage()
+    usage = await GenerationLog(store).usage()
     assert (usage.generations, usage.output_tokens) == (1, 9)
 
 
@@ -123,7 +123,7 @@ async def test_the_end_of_the_server_is_an_interruption(parts, store):
 
 async def test_one_whose_server_was_killed_is_found_interrupted(parts, store):
     _, runs = parts
-    log = GenerationLog(store, store.user_id)
+    log = GenerationLog(store)
     await log.begin(uuid4(), entity="company", inputs=INPUTS)
     assert (await runs.latest(store.user_id, "company"))["status"] == "running"
     async with store.transaction() as session:
