@@ -294,6 +294,10 @@ class Runs:
     def _keep_later(self, user_id: str, config: EntityConfig, document: Document) -> None:
         async def keep() -> None:
             await asyncio.sleep(KEEP_SECONDS)
+            with suppress(UserError):  # cannot be known: the saver waits for the database
+                stored = await self._store_for(user_id).get(config, document["id"])
+                if stored is None or stored["status"] == "saved":
+                    return
             # One that was discarded meanwhile is no longer there, which the saver ignores.
             self._saver.put(user_id, config.entity, document["id"], [KEEP])
 
