@@ -7,7 +7,7 @@ Pure data shapes. How evidence is verified is in ``evidence.py``; how documents 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -106,11 +106,35 @@ class Provenance(BaseModel):
     )
 
 
+class Proposal(BaseModel):
+    """A card that was written again and would touch what a person wrote, waiting for their word.
+
+    Args:
+        value: What the card would hold.
+        evidence: Checked evidence for it.
+        confidence: How sure the writer is of it, if it says so.
+        written_at: When it was written.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    value: Any
+    evidence: list[Evidence] = Field(default_factory=list, max_length=120)
+    confidence: Confidence | None = None
+    written_at: datetime | None = None
+
+
 class EntityData(GeneratedEntity):
     """A generated entity as it is kept: evidence checked, provenance known.
+
+    ``basis`` says what the entities above it said when it was written, as digests by entity and
+    field (``lineage.py``). ``proposals`` holds cards written again that a person has not accepted
+    yet, by the card's key; None once they have been decided on.
 
     The concrete class of an entity is built from its schema by ``EntityConfig.data_model``.
     """
 
     evidence: list[Evidence] = Field(default_factory=list, max_length=120)  # type: ignore[assignment]
     provenance: Provenance = Field(default_factory=Provenance)
+    basis: dict[str, dict[str, str]] = Field(default_factory=dict)
+    proposals: dict[str, Proposal | None] = Field(default_factory=dict)

@@ -15,6 +15,7 @@ from blossomer.entities.config import (
     GenerationForm,
     Stage,
 )
+from blossomer.entities.forms import PASTED_TEXT_LENGTH
 
 
 class Company(GeneratedEntity):
@@ -135,7 +136,7 @@ CONFIG = EntityConfig(
                 placeholder="Paste what the company does, for whom, and how it charges.",
                 help="Used instead of the website.",
                 collapsed_under="Paste a description instead of reading the site",
-                max_length=50_000,
+                max_length=PASTED_TEXT_LENGTH,
             ),
         ),
     ),

@@ -1,8 +1,9 @@
 """A document: one generated entity with what is known of it, in the shape of both stores.
 
-``id``, ``entity``, ``name``, ``status`` (draft or saved), ``created_at`` and ``updated_at`` (ISO
-8601), ``inputs`` (what the person asked for) and ``data`` (see ``base.py``). How it changes is in
-``merge.py``; where it is kept is not known here.
+``id``, ``entity``, ``parents`` (ids of what it is directly below, by entity), ``name``, ``status``
+(draft or saved), ``created_at`` and ``updated_at`` (ISO 8601), ``inputs`` (what the person asked
+for) and ``data`` (see ``base.py``). How it changes is in ``merge.py``; where it is kept is unknown
+here.
 """
 
 from __future__ import annotations
@@ -31,7 +32,11 @@ def now() -> str:
 
 
 def new_document(
-    config: EntityConfig, document_id: str, data: dict[str, Any], inputs: Mapping[str, str]
+    config: EntityConfig,
+    document_id: str,
+    data: dict[str, Any],
+    inputs: Mapping[str, str],
+    parents: Mapping[str, str] | None = None,
 ) -> Document:
     """A document as it is right after its generation.
 
@@ -39,19 +44,32 @@ def new_document(
         config: The entity.
         document_id: Its new id.
         data: Its data, as ``Completed`` carries it.
-        inputs: What the person asked for; needed when a card is written again.
+        inputs: What the person asked for; needed when it is written again.
+        parents: Ids of what it is directly below, by entity.
     """
     moment = now()
     return {
         "id": document_id,
         "entity": config.entity,
+        "parents": _parents(config, parents),
         "name": data[config.name_field],
         "status": "draft",
         "created_at": moment,
         "updated_at": moment,
-        "inputs": {name: text for name, text in inputs.items() if text},
+        "inputs": own_inputs(config, inputs),
         "data": data,
     }
+
+
+def own_inputs(config: EntityConfig, inputs: Mapping[str, str]) -> dict[str, str]:
+    """The form's values that a document keeps: not what it takes over from above each time."""
+    inherited = {field.name for field in config.form.fields if field.kind == "inherited"}
+    return {name: text for name, text in inputs.items() if text and name not in inherited}
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text can be the id of a document."""
+    return 0 < len(text) <= 64 and text.replace("-", "").replace("_", "").isalnum()
 
 
 def parse_document(config: EntityConfig, text: str) -> Document:
@@ -90,11 +108,12 @@ def checked_document(config: EntityConfig, raw: Any) -> Document:
         RecursionError,
     ) as error:
         raise UnreadableDocument(type(error).__name__) from None
-    if not document_id.replace("-", "").replace("_", "").isalnum() or len(document_id) > 64:
+    if not is_identifier(document_id):
         raise UnreadableDocument("id")
     return {
         "id": document_id,
         "entity": config.entity,
+        "parents": _parents(config, raw.get("parents")),
         "name": data[config.name_field],
         "status": "saved" if raw.get("status") == "saved" else "draft",
         "created_at": created_at[:40],
@@ -102,6 +121,13 @@ def checked_document(config: EntityConfig, raw: Any) -> Document:
         "inputs": inputs,
         "data": data,
     }
+
+
+def _parents(config: EntityConfig, raw: Any) -> dict[str, str]:
+    """The parents that the entity has, as far as they are named."""
+    given = raw if isinstance(raw, Mapping) else {}
+    found = {parent.entity: str(given.get(parent.entity, "")) for parent in config.parents}
+    return {entity: key for entity, key in found.items() if is_identifier(key)}
 
 
 def _inputs(config: EntityConfig, raw: Any, data: dict[str, Any]) -> dict[str, str]:

@@ -14,15 +14,19 @@ class GenerationRequest:
 
     Args:
         entity: Key of the entity, for example ``"company"``.
-        inputs: The form's values: ``website_url``, ``user_inputted_context``, ``pasted_text``.
+        inputs: The form's values, for example ``website_url`` and ``user_inputted_context``.
         only: Key of one card to write again; None for the whole entity.
-        current: The document's data when one card is written again, else None.
+        current: The document's data when it, or one card of it, is written again, else None.
+        parents: Ids of what it is directly below, by entity; kept with the result, not read here.
+        context: Data of all documents above it, by entity.
     """
 
     entity: str
     inputs: dict[str, str] = field(default_factory=dict)
     only: str | None = None
     current: dict[str, Any] | None = None
+    parents: dict[str, str] = field(default_factory=dict)
+    context: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,18 @@ being written. Evidence is the longest and comes last."""
 _SET_BY_CODE = frozenset({"verified"})
 """Fields that code alone decides; a model is not asked for them."""
 
-_NOT_ACCEPTED = frozenset({"title", "default", "minLength", "maxLength", "minItems", "maxItems"})
+_NOT_ACCEPTED = frozenset(
+    {
+        "title",
+        "default",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minimum",
+        "maximum",
+    }
+)
 """Keywords that at least one provider refuses or ignores. Counts are asked for in the prompt, and
 Pydantic checks the limits."""
 
