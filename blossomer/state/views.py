@@ -148,6 +148,11 @@ def short_url(url: str) -> str:
     return url.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
+def shown_moment(moment: str) -> str:
+    """A moment (ISO 8601) to the minute, for reading."""
+    return moment[:16].replace("T", " ")
+
+
 def item_views(data: Mapping[str, Any], key: str, texts: list[str]) -> list[ItemView]:
     """The statements of one field with their status and quotes."""
     return [
@@ -220,7 +225,7 @@ def provenance_view(data: Mapping[str, Any]) -> ProvenanceView:
         is_basic=is_basic,
         note=provenance.get("note", ""),
         summary=" · ".join(facts),
-        written_at=(provenance.get("generated_at") or "")[:16].replace("T", " "),
+        written_at=shown_moment(provenance.get("generated_at") or ""),
         pages=[
             SourceView(
                 url=short_url(p["url"]), link=web_link(p["url"]), detail=f"{p['words']:,} words"
