@@ -103,7 +103,9 @@ class _Job:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        return tuple(kept_items(self.current, self.only)) if self.current and self.only else ()
+        if not self.current or not self.only:
+            return ()
+        return tuple(kept_items(self.current, self.config.card(self.only)))
 
 
 class Generator:
