@@ -18,7 +18,7 @@ from blossomer.components import app_shell
 from blossomer.db.check import check_database, database_health
 from blossomer.db.engine import create_engine
 from blossomer.log import configure_logging
-from blossomer.pages import account_settings, auth, company, keep, landing, not_found
+from blossomer.pages import account_settings, auth, entities, keep, landing, not_found
 from blossomer.services.feed import SignedOut
 from blossomer.services.identity import open_identity
 from blossomer.services.runtime import Runtime, get_runtime
@@ -100,5 +100,5 @@ app = rx.App(
     api_transformer=[create_api(local_issuer=local_issuer), outside],
 )
 app.register_lifespan_task(lifespan)
-for page in (landing, company, auth, keep, account_settings, not_found):
+for page in (landing, entities, auth, keep, account_settings, not_found):
     page.add_to(app)

@@ -296,6 +296,8 @@ class Generation(SQLModel, table=True):
     entity_id: UUID | None = Field(default=None, sa_type=Uuid, nullable=True)
     only: str = _text("")
     inputs: dict[str, Any] = _object()
+    parents: dict[str, Any] = _object()
+    """Ids of what the document is directly below, by entity."""
     status: str = _text("running")
     error: dict[str, Any] = _object()
     writer: str = _text("")

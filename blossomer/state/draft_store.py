@@ -86,6 +86,14 @@ class DraftStore:
         self._enqueue(document, "change", changes=noted)
         return document
 
+    def patch_closed(self, entity: str, document_id: str, changes: list[Change]) -> None:
+        """Apply changes to a draft that is not open here."""
+        changes = [*changes, Change(path=("updated_at",), value=now())]
+        noted = [change.model_dump(mode="json") for change in changes]
+        self._queue.append(
+            operation(secrets.token_hex(8), draft_key(entity, document_id), "change", changes=noted)
+        )
+
     def restore(self, document_id: str) -> None:
         """Write the whole mirror of a draft that the browser no longer has or could not write."""
         document = self._documents[document_id]

@@ -25,6 +25,9 @@ from blossomer.state.views import ChoiceView
 
 log = structlog.get_logger(__name__)
 
+LIST = "list"
+"""What a page wants that shows a list instead of a document."""
+
 
 class DraftsMixin(DeletingMixin, mixin=True):
     """Keeps the page's documents in the browser's storage through the bridge component."""
@@ -63,6 +66,9 @@ class DraftsMixin(DeletingMixin, mixin=True):
         self._list_choices()
         if not message.available:
             self.storage = "unavailable"
+        if self._wanted == LIST:
+            self._show_list_of_drafts(message)
+            return
         documents, faults = documents_of(message)
         for fault in faults:
             log.warning("draft_unreadable", reason=fault)
@@ -70,7 +76,9 @@ class DraftsMixin(DeletingMixin, mixin=True):
             self._show_form(documents)
             return
         if self.generating or (self.drafts_operations and self.document_id):
-            return  # what is on the page is newer than what the browser answered
+            # What is on the page is newer than what the browser answered: once more, then.
+            self._overtaken = not self.generating
+            return
         document = next((d for d in documents if d["entity"] == self.entity), None)
         if document is None or not self._wanted_parents.items() <= document["parents"].items():
             self._show_no_draft(message, is_unreadable=bool(faults))
@@ -79,6 +87,9 @@ class DraftsMixin(DeletingMixin, mixin=True):
             self._documents = {document["id"]: document}
             self._show(document)
             self._show_draft_family(documents)
+
+    def _show_list_of_drafts(self, message: DraftsRead) -> None:
+        """Draw a list; see ``listing.py``."""
 
     def _show_form(self, documents: Iterable[Document]) -> None:
         """Draw the form for a new document; see ``choosing.py``."""
@@ -170,6 +181,9 @@ class DraftsMixin(DeletingMixin, mixin=True):
             except UnreadableDocument as error:
                 log.warning("draft_unreadable", reason=str(error))
                 return
+        if self._wanted == LIST:
+            self.drafts_request = draft_request("", text=str(self.drafts_request.get("text", "")))
+            return
         if self.generating and not self.rewriting:
             return
         if document is None:

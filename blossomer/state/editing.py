@@ -14,8 +14,8 @@ from blossomer.entities.config import MOST_ITEMS
 from blossomer.entities.document import Document
 from blossomer.entities.merge import Change, undoing
 from blossomer.errors import UserError
+from blossomer.state.listing import ListingMixin
 from blossomer.state.messages import FormValues, Identifier
-from blossomer.state.stores import StoresMixin
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import EarlierView, EditItem
 
@@ -64,7 +64,7 @@ def edit_button_id(key: str) -> str:
     return f"edit-{key}"
 
 
-class EditingMixin(StoresMixin, mixin=True):
+class EditingMixin(ListingMixin, mixin=True):
     """The modal's rows. Texts stay in the browser while typing and arrive with *Save*."""
 
     edit_title: str = ""

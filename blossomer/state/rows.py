@@ -24,6 +24,7 @@ from blossomer.errors import UserError
 from blossomer.services.feed import Added, Missed, News, NotSaved, Removed, Saved
 from blossomer.services.runs import KEEP_SECONDS
 from blossomer.state.choosing import MOST_CHOICES, ChoosingMixin
+from blossomer.state.drafts import LIST
 from blossomer.state.family import MOST_CHILDREN
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import ChoiceView
@@ -239,8 +240,10 @@ class RowsMixin(ChoosingMixin, mixin=True):
     def _hear(self, news: News) -> Any:
         """Take in what happened to the user's work; returns an event for the page, if any."""
         if isinstance(news, Missed):
-            return self._event("load")(self.entity)
+            return self._event("load_list" if self._wanted == LIST else "load")(self.entity)
         entity, document_id = getattr(news, "entity", ""), getattr(news, "document_id", "")
+        if self._wanted == LIST:
+            return self._event("load_list")(self.entity) if entity == self.entity else None
         if entity != self.entity:
             return self._hear_of_relative(news, entity, document_id)
         if isinstance(news, Added):

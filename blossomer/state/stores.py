@@ -49,10 +49,11 @@ class StoresMixin(RowsMixin, mixin=True):
         if wanted == NEW and (self._wanted != NEW or self.phase != "empty"):
             self._begin_form({})
         self.is_choosing = False
+        self._wanted, self._wanted_parents = wanted, parents
         if not self._owner:
+            self._show_going()
             self._read_drafts(wanted, parents)
             return None
-        self._wanted, self._wanted_parents = wanted, parents
         if wanted == NEW:
             self._keep_draft()
             await self._load_form(parents)
@@ -210,6 +211,9 @@ class StoresMixin(RowsMixin, mixin=True):
             return self._put(changes, origin)
         with self._drafts() as drafts:
             return drafts.patch(self.document_id, changes)
+
+    def _show_going(self) -> None:
+        """Show what goes on in this tab; see ``generating.py``."""
 
     async def _resume(self) -> Any:
         """Show what goes on with the user's generations; see ``following.py``."""
