@@ -79,7 +79,7 @@ def _header(config: EntityConfig, place: Place) -> rx.Component:
 def _filters(config: EntityConfig) -> rx.Component:
     state = EntityPageState
     chosen = state.list_filters
-    return rx.el.search(
+    return rx.el.div(
         rx.el.div(
             icon("search", 17, "absolute left-3.5 top-1/2 -translate-y-1/2 text-faint"),
             rx.el.input(
@@ -104,6 +104,7 @@ def _filters(config: EntityConfig) -> rx.Component:
         _filter(
             "sort", "Sort by", [(key, label) for key, (label, _, _) in SORTS.items()], "updated"
         ),
+        role="search",
         class_name="flex flex-wrap items-center gap-2",
     )
 
@@ -164,7 +165,9 @@ def _row(row: rx.Var[RowView]) -> rx.Component:
                     row.name,
                     href=row.link,
                     dir="auto",
-                    class_name="font-semibold text-ink hover:underline after:absolute after:inset-0",
+                    class_name=(
+                        "font-semibold text-ink hover:underline after:absolute after:inset-0"
+                    ),
                 ),
                 class_name="min-w-0 text-base",
             ),

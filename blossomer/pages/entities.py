@@ -37,8 +37,8 @@ def _add_lists(app: rx.App, config: EntityConfig) -> None:
 
 
 def _add_documents(app: rx.App, config: EntityConfig) -> None:
-    """In the app a document of an entity at the top has an address of its own; in the playground its
-    id is a parameter, since it means nothing in another browser.
+    """Pages of documents. Of an entity at the top, a document has an address of its own in the app;
+    in the playground its id is a parameter, since it means nothing in another browser.
     """
     own = f"[{config.entity}_id]"
     routes: list[tuple[Place, str]] = []

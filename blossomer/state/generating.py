@@ -153,7 +153,8 @@ class GeneratingMixin(EditingMixin, mixin=True):
         """Everything above a document with these parents, as it is now."""
         if (workspace := self._workspace) is not None:
             store = workspace.store(self._owner or "")
-            return await store.ancestors_of_parents(config, parents)
+            found: dict[str, Document] = await store.ancestors_of_parents(config, parents)
+            return found
         known: dict[str, Document] = plain(self._ancestors)
         return known
 

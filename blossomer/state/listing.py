@@ -87,6 +87,7 @@ class ListingMixin(StoresMixin, mixin=True):
             self.drafts_request = draft_request("", text=self.list_filters.get("q", ""))
             return None
         await self._list_database()
+        return None
 
     async def _list_database(self) -> None:
         workspace, config = self._workspace, self._config
