@@ -21,11 +21,12 @@ MEETING = re.compile(
         (?:call|chat|demo|meeting|conversation|walkthrough|next|this|tomorrow|on|week)|
     (?:spare|have|got|grab|find|take|for|worth)\s(?:\w+\s){0,2}?
         (?:\d{1,3}|five|ten|fifteen|twenty|thirty)[- ]?min(?:ute)?s?\b|
+    (?:book|schedule|arrange|set\sup|organi[sz]e|find|grab)\s(?:\w+\s)?(?:an?\s|some\s|the\s)?
+        (?:time|slot)\b(?!\s(?:to\s)?(?:saver|tracking|sheets?|zones?|off))|
     (?:book|schedule|arrange|set\sup|organi[sz]e|hop\son|jump\son|get\son|join|do|have|up\sfor|
-        open\sto|free\sfor|available\sfor|worth|grab)\s(?:\w+\s)?(?:an?\s|some\s|the\s)?
+        open\sto|free\sfor|available\sfor|worth|grab)\s(?:an?\s|some\s|the\s)?
         (?:(?:quick|short|brief|intro|introductory|discovery|\d{1,3}[- ]min(?:ute)?)\s){0,2}
-        (?:call|chat|meeting|demo|time|slot|appointment|coffee|conversation)\b(?!\s(?:to\s)?(?:saver|
-        tracking|sheets?|zones?|off))|
+        (?:call|chat|meeting|demo|appointment|coffee|conversation)\b|
     (?:see|want|get|give\syou|show\syou|try|watch|request|like)\s(?:an?|the|our)\s(?:\w+\s){0,2}demo|
     (?:on|in|to|from)\s(?:your|my|our)\scalendar|calendar\s(?:link|invite|invitation)|
     (?:are\syou|you)\s(?:free|available)\s(?:\w+\s){0,2}

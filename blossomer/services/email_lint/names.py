@@ -139,22 +139,28 @@ def _names(text: str, sentence: Span, known: KnownNames, small: frozenset[str]) 
                 and not (run.is_start and len(words) == 1 and _is_plural(_at(text, words[0])))
             )
         )
-        if run.is_start and len(words) >= 1:
+        if run.is_start:
             first = _bare(_at(text, words[0]))
             if _is_common_start(first, known, small):
                 words = words[1:]
-            elif len(words) == 1 and not is_customer and not _has_inner_capital(first):
-                continue
         words = _without_ordinary(text, words, is_customer)
         if not words:
             continue
+        is_first_word = run.is_start and words == run.words[:1]
+        if is_first_word and not is_customer and not _has_inner_capital(_at(text, words[0])):
+            continue  # its capital comes from the sentence
         name = text[words[0].start : words[-1].end]
         if name.isupper() and not is_customer:
             continue  # an abbreviation, or a word that is stressed
         if known.has(name):
             continue
-        if run.is_start and len(words) > 1 and known.has(text[words[1].start : words[-1].end]):
-            continue  # the first word has its capital from the sentence
+        if (
+            run.is_start
+            and len(words) > 2
+            and not is_customer
+            and known.has(text[words[1].start : words[-1].end])
+        ):
+            continue  # as before, and a name after it
         yield Span(words[0].start, words[-1].start + len(_bare(_at(text, words[-1]))))
 
 
