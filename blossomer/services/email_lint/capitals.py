@@ -38,6 +38,8 @@ ORDINARY_CAPITALS = _words(
     "Sales Marketing Finance Operations Ops Engineering Product Customer Success Support Legal "
     "Procurement Purchasing Logistics Revenue People Growth Data Security Human Resources "
     "Development Business Account Executive Engineer Controller Financial Technology Information "
+    "Analyst Specialist Coordinator Consultant Administrator Architect Planner Buyer Designer "
+    "Developer Representative Supervisor Superintendent Dispatcher Auditor Counsel Clerk Team "
     "Commercial Supply Chain Board Mr Mrs Ms Dr Prof "
     # What the post is written with, and the weeks of a calendar.
     "Internet Web Black Friday Cyber Act Article"

@@ -159,7 +159,7 @@ def check_you_and_we(mail: Mail) -> Iterator[Finding]:
         yield make(
             "EM08",
             "warning",
-            f"{we} times “I” or “we”, {you} times “you”.",
+            f"“I” or “we”: {we}; “you”: {you}.",
             "Say it from the reader's side: what they do, have or get.",
         )
 

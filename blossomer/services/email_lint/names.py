@@ -165,30 +165,27 @@ def _names(text: str, sentence: Span, known: KnownNames, small: frozenset[str]) 
 
 
 def _runs(text: str, sentence: Span) -> Iterator[_Run]:
+    """The words with capitals, as far as they stand in a row: "Bank of America", "Hafen & Sohn"."""
     current: list[Span] = []
     is_start = is_current_start = True
     previous_end = sentence.start
     for match in _WORD.finditer(text, sentence.start, sentence.end):
+        if match[0] == "of" and current:
+            continue  # part of the gap to the next word
         span = Span(*match.span())
         gap = text[previous_end : span.start]
+        previous_end = span.end
         is_start = is_start or any(mark in _BREAK for mark in gap)
         is_capital = match[0][0].isupper()
-        if current and not (is_capital and _PLAIN_GAP.fullmatch(gap) and not is_start):
+        if current and not (is_capital and not is_start and _PLAIN_GAP.fullmatch(gap)):
             yield _Run(current, is_current_start)
             current = []
         if is_capital:
-            if not current:
-                is_current_start = is_start
+            is_current_start = is_current_start if current else is_start
             current.append(span)
             if _bare(match[0]) != match[0]:  # "Acme's Head" are two
                 yield _Run(current, is_current_start)
                 current = []
-            previous_end = span.end
-        elif not (current and match[0] == "of"):
-            if current:
-                yield _Run(current, is_current_start)
-                current = []
-            previous_end = span.end
         is_start = False
     if current:
         yield _Run(current, is_current_start)
@@ -201,6 +198,8 @@ def _without_ordinary(text: str, words: list[Span], is_customer: bool) -> list[S
         return []
     first = ordinary.index(False)
     last = len(ordinary) - ordinary[::-1].index(False)
+    while last < len(words) and text[words[last - 1].end : words[last].start] != " ":
+        last += 1  # Bank of America
     return words[first:last]
 
 

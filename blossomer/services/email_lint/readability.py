@@ -17,14 +17,14 @@ MIN_WORDS = 20
 
 _LETTERS = re.compile(r"[^a-z]+")
 _VOWELS = re.compile(r"[aeiouy]+")
-_SILENT_END = re.compile(r"(?:[^aeiouyl]e|[aeiouy]le|[aeiouy][^aeiouydt]ed|[^aeiouytdl]ed)$")
+_SILENT_END = re.compile(r"(?:[^aeiouyl]e|[aeiouy]le|[aeiouy][^aeiouydt]ed|[^aeiouytdl]ed|lled)$")
 _SILENT_PLURAL = re.compile(r"[^aeiouyscxzgl]es$|[aeiouy](?:th|l)es$")
 _SILENT_INSIDE = re.compile(
-    r"[aeiouy][^aeiouy]{1,2}e(?=(?:ment|ly|less|ful|ness|work|side|line)s?$)"
+    r"[aeiouy][^aeiouy]{1,2}e(?=(?:ment|ly|less|ful|ness|work|side|line)s?$)|busi(?=ness)"
 )
 _TWO = re.compile(
-    r"ia(?!l$|ls$|lly$|n$|ns$|nt)|(?<![tscxg])io(?!u)|(?<=[ei])er(?:s|ed)?$|eo(?!u)|iu|"
-    r"(?<![gq])ua(?=[lt])|ying|creat|(?<=[aeouy])ing|oa(?=s[it])"
+    r"ia(?!l$|ls$|lly$|n$|ns$|nt)|(?<![tscxg])io|(?<=[ei])er(?:s|ed)?$|eo(?!u|pl)|iu|(?<=[dr])ea$|"
+    r"(?<![gq])ua(?=[ltr])|ying|oyee|creat|(?<=[aeouy])ing|oa(?=s[it])"
 )
 _ACRONYM = re.compile(r"[A-Z]{2,5}s?")
 
@@ -49,7 +49,7 @@ def _syllables(word: str) -> int:
     if not word:
         return 0
     count = len(_VOWELS.findall(word)) + len(_TWO.findall(word))
-    if len(word) > 3 and (_SILENT_END.search(word) or _SILENT_PLURAL.search(word)):
+    if len(word) > 2 and (_SILENT_END.search(word) or _SILENT_PLURAL.search(word)):
         count -= 1
     if _SILENT_INSIDE.search(word):
         count -= 1

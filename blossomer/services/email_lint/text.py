@@ -142,11 +142,11 @@ def _sentences_of_block(masked: str, start: int, end: int) -> Iterator[Span]:
         if match[0].startswith(".") and _goes_on(masked, match.start(), match.end(), end):
             continue
         span = stripped(masked, start, match.end())
-        if span.end > span.start:
+        if _ALNUM.search(masked, span.start, span.end):
             yield span
         start = match.end()
     span = stripped(masked, start, end)
-    if span.end > span.start and _ALNUM.search(masked, span.start, span.end):
+    if _ALNUM.search(masked, span.start, span.end):
         yield span
 
 

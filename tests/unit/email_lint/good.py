@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """E-mails that nothing is wrong with, and what their numbers and names come from."""
 
 from __future__ import annotations

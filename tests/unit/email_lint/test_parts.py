@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The parts of the linter by themselves, and what holds for every text."""
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from tests.unit.email_lint.bad import BAD, FRENCH, GERMAN, JAPANESE
 from tests.unit.email_lint.good import BASE, GOOD, SOURCES
 
 SYLLABLES = {
-    1: "a the plan shift called helped times made cause names eye weeks gives tools",
-    2: "people table needed wanted being lion business's only company's-x before leader going",
-    3: "company together idea area overtime media employee another several creating",
-    4: "information available operations January",
-    5: "organization opportunity",
+    1: "a the plan shift called helped times made cause names eye weeks gives tools use tree",
+    2: "people table needed wanted being lion only before leader going business riot handled",
+    3: "company together idea area overtime media employee another several creating serious overtime",
+    4: "information available operations January security community",
+    5: "organization opportunity operational",
 }
 
 
@@ -54,7 +55,6 @@ def test_words_are_counted_as_a_person_counts(text: str, count: int) -> None:
 
 def test_syllables() -> None:
     words = [(word, count) for count, text in SYLLABLES.items() for word in text.split()]
-    words = [(word, count) for word, count in words if word not in {"business's", "company's-x"}]
     wrong = {word: count_syllables(word) for word, count in words if count_syllables(word) != count}
     assert len(wrong) <= 0.05 * len(words), wrong
     assert count_syllables("CRM") == 3
@@ -151,7 +151,7 @@ TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=12).map("".jo
                   st.lists(PIECES, max_size=12).map(" ".join))  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     TEXTS, TEXTS, st.sampled_from(["first", "follow_up", "variant"]), st.lists(TEXTS, max_size=2)
 )
@@ -179,7 +179,7 @@ def test_every_text_has_a_report_whose_places_are_in_the_text(
         assert text[finding.start : finding.end].startswith(finding.excerpt.removesuffix("…"))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(TEXTS)
 def test_masks_keep_every_place(text: str) -> None:
     assert len(flat(mask(text))) == len(text)
