@@ -13,8 +13,8 @@ MIN_WORDS = 6
 """Fewer words can be a name and a number; they tell no language."""
 
 MIN_SHARE = 0.12
-"""Share of the commonest words in a text of that language; in the English e-mails of our tests it is
-24 to 47 %, and 12 % leaves room for telegraphic style."""
+"""Share of the commonest words in a text of that language; in the English e-mails of our tests it
+is 24 to 47 %, and 12 % leaves room for telegraphic style."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[a-zA-ZÀ-ɏ]")
