@@ -48,7 +48,8 @@ log = get_logger(__name__)
 SECONDS_BETWEEN_PARTIALS = 0.08
 """At most a dozen pictures a second: the page draws ten, and a client of the API needs no more."""
 
-_MODELS_GAVE_UP = frozenset({"models_unavailable", "model_deadline"})
+MODELS_GAVE_UP = frozenset({"models_unavailable", "model_deadline"})
+"""Failures after which basic analysis is the last resort."""
 
 NO_MODEL_NOTE = (
     "Basic analysis: no model configured. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, "
@@ -113,7 +114,7 @@ class Generator:
             yield Failed(error)
         except Exception as error:
             log.error("generation.broke", entity=request.entity, exc_info=error)
-            yield Failed(_internal_error())
+            yield Failed(internal_error())
 
     async def _run(
         self, request: GenerationRequest, website: Website | None
@@ -193,7 +194,7 @@ class Generator:
                 async for event in answer:
                     yield event
         except UserError as error:
-            if error.code not in _MODELS_GAVE_UP:
+            if error.code not in MODELS_GAVE_UP:
                 raise
             log.warning("generation.models_gave_up", code=error.code)
             job.provenance.prompt_version = ""
@@ -226,7 +227,7 @@ class Generator:
                     if data:
                         yield Partial(data, writing)
                 elif isinstance(event, AttemptStarted):
-                    yield StageEvent("write", _attempt_in_words(event))
+                    yield StageEvent("write", attempt_in_words(event))
                 elif isinstance(event, ModelResult):
                     job.answer = event.value.model_dump(mode="json")
                     job.provenance.writer = "model"
@@ -256,7 +257,8 @@ def _coverage_in_words(website: Website) -> str:
     return f"{text}; the site says little" if coverage.quality == "thin" else text
 
 
-def _attempt_in_words(attempt: AttemptStarted) -> str:
+def attempt_in_words(attempt: AttemptStarted) -> str:
+    """Which model is doing what, for a person."""
     name = attempt.model.rpartition("/")[2] or attempt.provider
     return f"{name} is correcting its answer" if attempt.repair else f"{name} is writing"
 
@@ -278,7 +280,8 @@ def _too_little_text(website: Website) -> UserError:
     )
 
 
-def _internal_error() -> UserError:
+def internal_error() -> UserError:
+    """A bug, in words without internals."""
     return UserError(
         "internal_error",
         "Something went wrong on our side while this was being written.",

@@ -33,6 +33,7 @@ __all__ = [
     "answer_model",
     "meaningful",
     "render_ideas",
+    "render_mending",
     "render_prompt",
 ]
 
@@ -167,6 +168,26 @@ def render_ideas(
             "most": most,
         },
     )
+
+
+def render_mending(
+    schema: type[BaseModel], *, blocks: Sequence[Block], tokens: Sequence[str]
+) -> Prompt:
+    """Write the prompt that asks for one fault of a passage to be mended.
+
+    Args:
+        schema: What the answer must validate as.
+        blocks: The material; the passage, with what is wrong with it, comes last.
+        tokens: Tokens that stand in the passage.
+    """
+    context = {**_material(blocks, answer_schema(schema)), "tokens": list(tokens)}
+    return render("mend", Mending, context)
+
+
+class Mending(BaseModel):
+    """The form of an answer to ``mend.j2``, by which its version is told."""
+
+    text: str
 
 
 def _material(blocks: Sequence[Block], schema: Mapping[str, Any]) -> dict[str, Any]:
