@@ -25,6 +25,24 @@ MOST_ITEMS = 40
 LONG_TEXT = 200
 """From this many characters on a text is edited in an area of several lines."""
 
+
+@dataclass(frozen=True, slots=True)
+class Rare:
+    """A choice that loses its meaning when many items have it. A writer's further ones are lowered.
+
+    Put it into the annotation: ``Annotated[Priority, Rare("High", most=2, otherwise="Medium")]``.
+
+    Args:
+        value: The choice.
+        most: Most items of a card that a writer may give it to; a person may do so more often.
+        otherwise: What the others get.
+    """
+
+    value: str
+    most: int
+    otherwise: str
+
+
 AttributeKind = Literal["text", "long_text", "number", "tags", "choice", "choices"]
 
 
@@ -60,6 +78,7 @@ class Attribute:
         least: Smallest number.
         most: Largest number.
         limit: A length to be counted.
+        rare: A choice that few items may have.
     """
 
     name: str
@@ -71,6 +90,7 @@ class Attribute:
     least: int = 0
     most: int = 1_000
     limit: Limit | None = None
+    rare: Rare | None = None
 
 
 @lru_cache(maxsize=128)
@@ -104,6 +124,7 @@ def _attribute(name: str, field: FieldInfo) -> Attribute:
         least=_bound(field, "ge") or 0,
         most=_bound(field, "le") or 1_000,
         limit=next((part for part in field.metadata if isinstance(part, Limit)), None),
+        rare=next((part for part in field.metadata if isinstance(part, Rare)), None),
     )
 
 
