@@ -45,11 +45,11 @@ def portable(documents: Sequence[Document], at: datetime | None = None) -> str:
     return json.dumps(plan, ensure_ascii=False, indent=1) + "\n"
 
 
-def read_plan(text: str) -> list[tuple[EntityConfig, Document]]:
+def read_plan(content: str | bytes) -> list[tuple[EntityConfig, Document]]:
     """Read what ``portable`` wrote, or one document by itself as pages have handed it out.
 
     Args:
-        text: JSON from anybody.
+        content: JSON from anybody, as text or in UTF-8.
 
     Returns:
         Each document with its entity, parents before children and otherwise in the file's order.
@@ -58,7 +58,7 @@ def read_plan(text: str) -> list[tuple[EntityConfig, Document]]:
     Raises:
         UserError: ``unreadable_plan`` (422) says what is wrong and where.
     """
-    entries = _entries(_parsed(text))
+    entries = _entries(_parsed(_text(content)))
     known: dict[str, tuple[EntityConfig, Document]] = {}
     for position, raw in enumerate(entries, start=1):
         config, document = _document(raw, position)
@@ -75,14 +75,26 @@ def read_plan(text: str) -> list[tuple[EntityConfig, Document]]:
     return sorted(known.values(), key=lambda entry: order.index(entry[0].entity))
 
 
-def _parsed(text: str) -> Any:
-    if len(text) > MOST_BYTES or len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+def _text(content: str | bytes) -> str:
+    # The number of characters first, which costs nothing and is never more than that of bytes.
+    is_small = len(content) <= MOST_BYTES
+    if is_small and isinstance(content, str):
+        is_small = len(content.encode("utf-8", "surrogatepass")) <= MOST_BYTES
+    if not is_small:
         raise _refusal(
             f"The file is larger than {MOST_BYTES // 1_000_000} MB.",
             "Export the companies one by one and import those files.",
         )
     try:
-        return json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number)
+        text = content if isinstance(content, str) else content.decode()
+    except UnicodeDecodeError:
+        raise _refusal("The file is no text in UTF-8.", _CHOOSE) from None
+    return text.removeprefix("\ufeff")
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_number)
     except RecursionError:
         raise _refusal("The file is nested too deeply to be a plan.", _CHOOSE) from None
     except json.JSONDecodeError as error:
