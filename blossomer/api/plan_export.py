@@ -133,10 +133,10 @@ def plan_export_router() -> APIRouter:
         request: Request, identity: Annotated[Identity, Depends(required_identity)]
     ) -> Response:
         documents = await asyncio.to_thread(read_plan, await request.body())
-        kept = await _store(identity).import_all(documents)
+        result = await _store(identity).import_all(documents)
         answer = ImportAnswer(
-            imported=dict(Counter(document["entity"] for document in kept)),
-            already_there=len(documents) - len(kept),
+            imported=dict(Counter(document["entity"] for document in result.kept)),
+            already_there=len(documents) - len(result.kept) - len(result.left_out),
         )
         return JSONResponse(answer.model_dump())
 

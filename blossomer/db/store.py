@@ -243,6 +243,16 @@ class DatabaseStore:
         async with self._session() as session:
             return await search_in(session, self._user_id, config, query, with_basis=with_basis)
 
+    async def names(self, config: EntityConfig, ids: Sequence[str]) -> dict[str, str]:
+        """The names of documents by their ids; those that are not there are missing."""
+        table, keys = table_of(config), [key for text in ids if (key := uuid_of(text))]
+        query = select(table.c.id, table.c.name).where(
+            table.c.user_id == self._user_id, table.c.id.in_(keys), table.c.deleted_at.is_(None)
+        )
+        async with self._session() as session:
+            rows = (await session.execute(query)).all()
+        return {str(row.id): row.name for row in rows}
+
     async def ancestors(
         self, config: EntityConfig, document: Mapping[str, Any]
     ) -> dict[str, Document]:

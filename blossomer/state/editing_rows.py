@@ -25,8 +25,8 @@ from blossomer.state.edit_views import (
     rows_of,
     values_of,
 )
-from blossomer.state.messages import Identifier
 from blossomer.state.listing import ListingMixin
+from blossomer.state.messages import Identifier
 from blossomer.state.validation import plain, validated
 
 TypedText = Annotated[str, Field(max_length=60_000)]

@@ -153,7 +153,7 @@ class RowsMixin(ChoosingMixin, mixin=True):
         store = workspace.store(self._owner or "")
         rows: list[ListRow] = []
         try:
-            documents = await store.ancestors_of_parents(config, parents)
+            documents = await store.ancestors(config, {"parents": parents})
             chosen = {entity: document["id"] for entity, document in documents.items()}
             for parent in config.parents:
                 within = {parent.within: chosen.get(parent.within, "")} if parent.within else {}
@@ -164,7 +164,7 @@ class RowsMixin(ChoosingMixin, mixin=True):
                     rows.append(_row_of(documents[parent.entity]))
                 elif page.rows:
                     chosen[parent.entity] = page.rows[0].id
-            documents = await store.ancestors_of_parents(config, chosen)
+            documents = await store.ancestors(config, {"parents": chosen})
         except UserError:
             self._show_nothing("unavailable")
             return
@@ -227,14 +227,14 @@ class RowsMixin(ChoosingMixin, mixin=True):
         if workspace is None:
             return False
         try:
-            document = await workspace.store(owner).restore(config, self._removed_id)
+            restored = await workspace.store(owner).restore(config, self._removed_id)
         except NoSuchDocument:
             self.notice = "It cannot be had back: what it was below is gone as well."
             return False
         except UserError as error:
             self.notice = error.words
             return False
-        workspace.feed.publish(owner, Added(config.entity, document["id"], document["name"]))
+        workspace.feed.publish(owner, Added(config.entity, restored.id, restored.name))
         return True
 
     def _hear(self, news: News) -> Any:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import reflex as rx
 from pydantic import Field
 
-from blossomer.db.store import Origin
+from blossomer.db.store import NoSuchDocument, Origin
 from blossomer.entities import ENTITIES
 from blossomer.entities.addresses import NEW, document_address, entity_address, wanted_in
 from blossomer.entities.document import Document
@@ -135,7 +135,9 @@ class StoresMixin(RowsMixin, mixin=True):
         if (workspace := self._workspace) is not None:
             try:
                 store = workspace.store(self._owner or "")
-                below = await store.what_hangs_below(ENTITIES[entity], document_id)
+                below = dict(await store.what_hangs_below(ENTITIES[entity], document_id))
+            except NoSuchDocument:
+                pass  # gone already; deleting says so
             except UserError as error:
                 self.notice = error.words
                 return
