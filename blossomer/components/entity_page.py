@@ -8,6 +8,7 @@ from blossomer.components.browser_drafts import BrowserDrafts
 from blossomer.components.cards.list_card import list_card
 from blossomer.components.cards.overview import overview
 from blossomer.components.cards.progress import progress
+from blossomer.components.cards.proposals import proposals
 from blossomer.components.cards.states import (
     draft_notice,
     empty_state,
@@ -87,6 +88,7 @@ def _ready(config: EntityConfig, place: Place) -> rx.Component:
     shown = rx.fragment(
         rx.fragment() if config.parents else _choices(config),
         outdated_notice(config) if config.parents else rx.fragment(),
+        proposals(),
         _document(config, place),
         *(children_section(config, child, place) for child in children_of(config.entity)),
     )

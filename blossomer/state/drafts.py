@@ -16,7 +16,7 @@ from blossomer.entities.addresses import NEW
 from blossomer.entities.document import Document, UnreadableDocument
 from blossomer.entities.listing import ListQuery, ListRow, descendants, select_rows
 from blossomer.state.deleting import DeletingMixin
-from blossomer.state.draft_list import documents_of, draft_request, rows_of
+from blossomer.state.draft_list import documents_of, draft_request, row_of, rows_of
 from blossomer.state.draft_store import DraftStore
 from blossomer.state.family import MOST_CHILDREN
 from blossomer.state.messages import DraftChanged, DraftsRead, DraftsWritten
@@ -118,6 +118,12 @@ class DraftsMixin(DeletingMixin, mixin=True):
             for config in children_of(self.entity)
         }
         self._show_family(ancestors, pages)
+
+    def _list_draft(self, document: Document) -> None:
+        """Take a new draft into the lists of this page."""
+        self._rows = [row_of(document), *plain(self._rows)]
+        if self.document_id in self._documents:
+            self._show_draft_family([*plain(self._ancestors).values()])
 
     def _list_choices(self) -> None:
         self.choices = [
