@@ -113,13 +113,7 @@ class Mender:
         blocks = context_blocks(request.entity, known_context(config, request.context))
         if around := document_text(config, request.data):
             blocks.append(Block("document", f"The {config.label.lower()} it stands in:", around))
-        blocks.append(
-            Block(
-                "passage",
-                "The passage, and after an empty line what is wrong with it:",
-                f"{request.text}\n\n{request.finding}",
-            )
-        )
+        blocks += passage_blocks(request.text, request.finding)
         sources = "\n".join(block.text for block in blocks)
         tokens = sorted(set(_TOKEN.findall(request.text)))
         schema = answer_to(request.text, sources)
@@ -147,6 +141,14 @@ class Mender:
                     text: str = event.value.text
                     return Mended(text, made_by.model_dump(mode="json"))
         raise AssertionError("a stream ends with a result or raises")
+
+
+def passage_blocks(text: str, finding: str) -> list[Block]:
+    """The passage and what is wrong with it, as material of a prompt."""
+    return [
+        Block("passage", "The passage:", text),
+        Block("fault", "What is wrong with it:", finding),
+    ]
 
 
 def answer_to(passage: str, sources: str) -> type[BaseModel]:

@@ -33,6 +33,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from blossomer.settings import Settings
+from tests.support.fake_answers import answer_for_schema, pages_of_prompt, schema_of_prompt
 
 MODELS = {
     "openai": "openai/gpt-4.1-mini",
@@ -392,21 +393,19 @@ def company_answer(
 
 
 def answer_from_prompt(body: Mapping[str, Any]) -> str:
-    """A company answer whose quotes stand in the website text of the prompt, as a paced answer."""
-    prompt = str(body["messages"][-1]["content"])
-    inside = re.search(
-        r"^\[\[BEGIN website (\w+)\]\]\n(.*?)^\[\[END website \1\]\]", prompt, re.M | re.S
-    )
-    page, pages = "", dict[str, list[str]]()
-    for line in (inside.group(2) if inside else "").splitlines():
-        if found := re.search(r"https?://[^\s\"'<>)\]]+", line):
-            page = found.group()
-        elif page:
-            pages.setdefault(page, []).append(line)
-    exact = re.search(r"^Exactly: (\S+)$", prompt, re.M)
-    website = exact.group(1) if exact else next(iter(pages), "https://acme.example")
-    texts = {url: "\n".join(lines) for url, lines in pages.items()}
-    return json.dumps(company_answer(texts, url=website), ensure_ascii=False)
+    """A valid answer to whatever a prompt asks for, as a paced answer.
+
+    Its quotes stand in the website text of the prompt.
+    """
+    # Not the last one: a request to mend an answer has no schema of its own.
+    prompt = next(str(m["content"]) for m in body["messages"] if m.get("role", "user") == "user")
+    schema = schema_of_prompt(prompt)
+    texts = pages_of_prompt(prompt)
+    if {"company_url", *_CARDS} & set(schema["properties"]):
+        exact = re.search(r"^Exactly: (\S+)$", prompt, re.M)
+        website = exact.group(1) if exact else next(iter(texts), "https://acme.example")
+        return json.dumps(company_answer(texts, url=website), ensure_ascii=False)
+    return json.dumps(answer_for_schema(schema, texts), ensure_ascii=False)
 
 
 def main() -> None:
