@@ -29,7 +29,8 @@ from blossomer.services.export.text import one_line, paragraphs
 MOST_LEVEL = 6
 
 _ALWAYS = re.compile(r"([\\`*\[\]|~$#@])")
-_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
+# Between letters it is harmless, as in {{first_name}}.
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = re.compile(r"&(?=[#\w])")
 _SCHEME = re.compile(r"\b(https?|ftp|mailto|xmpp):", re.IGNORECASE)
 _WWW = re.compile(r"\b(www)\.", re.IGNORECASE)

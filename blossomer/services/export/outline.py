@@ -255,7 +255,11 @@ def _section(document: Document, level: int, anchor: str, numbering: _Numbering)
         description=description,
         facts=tuple(_facts(config, document)),
         parts=parts,
-        lists=tuple((title, tuple(map(plain, texts))) for title, texts in lists if texts),
+        lists=tuple(
+            (title, said)
+            for title, texts in lists
+            if (said := tuple(filter(None, map(plain, texts or ()))))
+        ),
         notes=numbering.taken(),
     )
 
@@ -279,16 +283,18 @@ def _blocks(card: Card, data: Mapping[str, Any], numbering: _Numbering) -> Itera
         if pairs := tuple(_pairs(card.attributes, value, data, fields, numbering)):
             yield Definitions(Item(""), pairs)
         return
-    items = [item for item in value if not is_empty(item)]
-    if not items:
-        return
     if card.shape == "texts":
-        yield Bullets(tuple(numbering.item(data, fields, item) for item in items))
+        items = [item for text in value if (item := numbering.item(data, fields, text)).text]
+        if items:
+            yield Bullets(tuple(items))
     elif card.shape == "segments":
-        parts = [p for item in items for p in _paragraph_items(item, data, fields, numbering)]
-        yield Letter(tuple(parts))
+        parts = [p for part in value for p in _paragraph_items(part, data, fields, numbering)]
+        if parts:
+            yield Letter(tuple(parts))
     else:
-        yield from _records(card.attributes, items, data, fields, numbering)
+        records = [record for record in value if not is_empty(record)]
+        if records:
+            yield from _records(card.attributes, records, data, fields, numbering)
 
 
 def _paragraph_items(
