@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from blossomer.entities.document import Document
+from blossomer.services.export.layout import outline_of
 from blossomer.services.export.outline import (
     Block,
     Bullets,
@@ -22,7 +23,6 @@ from blossomer.services.export.outline import (
     Outline,
     Section,
     Table,
-    outline_of,
 )
 
 if TYPE_CHECKING:

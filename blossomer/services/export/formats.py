@@ -19,17 +19,16 @@ from blossomer.entities.document import Document
 from blossomer.entities.exchange import Target
 from blossomer.errors import UserError
 from blossomer.services.export.docx import docx
+from blossomer.services.export.layout import title_of
 from blossomer.services.export.markdown import markdown
-from blossomer.services.export.outline import title_of
+from blossomer.services.export.messages import has_sequence, instantly_json
 from blossomer.services.export.portable import portable
 from blossomer.services.export.printable import printable
 from blossomer.services.export.tables import (
     TARGET_LABELS,
     TARGETS,
     csv_files,
-    has_sequence,
     has_table,
-    instantly_json,
 )
 from blossomer.services.export.text import slug
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from blossomer.entities.document import Document
+from blossomer.services.export.layout import outline_of
 from blossomer.services.export.outline import (
     Block,
     Bullets,
@@ -22,7 +23,6 @@ from blossomer.services.export.outline import (
     Outline,
     Section,
     Table,
-    outline_of,
 )
 from blossomer.services.export.text import one_line, paragraphs
 

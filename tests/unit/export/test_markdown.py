@@ -13,8 +13,8 @@ from markdown_it.token import Token
 
 from blossomer.entities import ENTITIES
 from blossomer.entities.document import Document
+from blossomer.services.export.layout import outline_of
 from blossomer.services.export.markdown import escaped, markdown
-from blossomer.services.export.outline import outline_of
 from blossomer.services.export.text import one_line, paragraphs, plain
 from tests.support.plans import HOSTILE, PAGE, TEXTS, any_plan, document_of, plan
 

@@ -16,16 +16,14 @@ from blossomer.entities import ENTITIES
 from blossomer.entities.document import Document
 from blossomer.entities.exchange import Target
 from blossomer.errors import UserError
+from blossomer.services.export.messages import instantly_campaigns, instantly_json, with_tokens
 from blossomer.services.export.tables import (
     SEQUENCE_HEADERS,
     TARGETS,
     csv_files,
     csv_text,
     has_table,
-    instantly_campaigns,
-    instantly_json,
     safe_cell,
-    with_tokens,
 )
 from blossomer.services.export.text import plain
 from tests.support.plans import HOSTILE, TEXTS, any_plan, plan
