@@ -126,11 +126,11 @@ class KeepingState(MemberMixin, rx.State):
         if workspace is None:
             return self._go_on()
         try:
-            kept = await workspace.store(self._owner or "").import_all(documents)
+            imported = await workspace.store(self._owner or "").import_all(documents)
         except UserError as error:
             self.phase, self.problem = "problem", error.words
             return None
-        log.info("playground_kept", documents=len(kept))
+        log.info("playground_kept", documents=len(imported.kept))
         self._clear(
             [(entity, draft_id) for draft_id, (entity, _) in plain(self._collected).items()]
         )
