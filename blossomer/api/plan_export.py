@@ -26,7 +26,6 @@ IMPORT_PATH = "/api/import"
 IMPORT_BYTES = MOST_BYTES
 """Largest body there; the outer layer refuses what is larger."""
 
-_BY_PATH = {config.path: config for config in ENTITIES.values()}
 _FAILURES: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "Nobody is signed in."},
     503: {"model": ErrorAnswer, "description": "`database_unavailable`."},
@@ -48,6 +47,7 @@ class ImportAnswer(BaseModel):
 def plan_export_router() -> APIRouter:
     """``/api/{path}/{document_id}/export`` and ``/api/import``."""
     router = APIRouter(tags=["Export and import"])
+    by_path = {config.path: config for config in ENTITIES.values()}
 
     @router.get(
         "/api/{path}/{document_id}/export",
@@ -73,7 +73,7 @@ def plan_export_router() -> APIRouter:
     )
     async def export_document(
         identity: Annotated[Identity, Depends(required_identity)],
-        path: Annotated[str, Path(json_schema_extra={"enum": list(_BY_PATH)})],
+        path: Annotated[str, Path(json_schema_extra={"enum": list(by_path)})],
         document_id: Annotated[str, Path(max_length=64)],
         format_key: Annotated[
             str, Query(alias="format", max_length=40, json_schema_extra={"enum": list(FORMATS)})
@@ -82,7 +82,7 @@ def plan_export_router() -> APIRouter:
             bool, Query(alias="below", description="False for the document alone.")
         ] = True,
     ) -> Response:
-        config = _BY_PATH.get(path)
+        config = by_path.get(path)
         if config is None or not is_identifier(document_id):
             raise not_found()
         source = _source(identity)

@@ -14,6 +14,7 @@ from blossomer.entities import ENTITIES
 from blossomer.entities.base import EntityData
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, checked_document
+from blossomer.entities.listing import ListPage, ListQuery, ListRow, select_rows
 
 AT = "2026-11-25T09:30:00.000000+00:00"
 PAGE = "https://acme.example/product?a=1&b=2"
@@ -281,3 +282,34 @@ def any_plan(draw: st.DrawFn) -> list[Document]:
             documents.append(draw(any_document(config, key, parents)))
         ids.setdefault(config.entity, [])
     return documents
+
+
+class MemoryStore:
+    """Documents in memory, found as the database finds them."""
+
+    def __init__(self, documents: list[Document]) -> None:
+        self.documents = {(d["entity"], d["id"]): d for d in documents}
+
+    async def get(self, config: EntityConfig, document_id: str) -> Document | None:
+        return self.documents.get((config.entity, document_id))
+
+    async def search(self, config: EntityConfig, query: ListQuery) -> ListPage:
+        rows = [
+            ListRow(
+                id=d["id"],
+                entity=d["entity"],
+                name=d["name"],
+                parents=d["parents"],
+                created_at=d["created_at"],
+            )
+            for d in self.documents.values()
+        ]
+        return select_rows(config, rows, query)
+
+    async def import_all(self, documents: list[tuple[EntityConfig, Document]]) -> list[Document]:
+        kept = []
+        for config, document in documents:
+            if (config.entity, document["id"]) not in self.documents:
+                self.documents[config.entity, document["id"]] = document
+                kept.append(document)
+        return kept
