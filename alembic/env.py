@@ -10,11 +10,11 @@ from alembic import context
 from alembic.autogenerate import rewriter
 from alembic.operations import ops
 from sqlalchemy import create_engine, pool, text
-from sqlmodel import SQLModel
 
 from blossomer.db import tables
 from blossomer.db.embedded import start_embedded
 from blossomer.db.engine import sqlalchemy_url
+from blossomer.db.entity_tables import metadata
 from blossomer.db.roles import prepare_database
 from blossomer.settings import load_settings
 
@@ -33,7 +33,9 @@ def add_row_security(_context, _revision, operation):
             f"The table {operation.table_name} has no user_column in its info: "
             "every table of user data must say to whom a row belongs."
         )
-    statements = tables.row_security(operation.table_name, column)
+    statements = tables.row_security(
+        operation.table_name, column, is_purged=operation.info.get("is_purged", False)
+    )
     return [operation, *(ops.ExecuteSQLOp(statement) for statement in statements)]
 
 
@@ -43,7 +45,7 @@ def migrate(url: str) -> None:
     with engine.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=SQLModel.metadata,
+            target_metadata=metadata,
             compare_server_default=True,
             process_revision_directives=writer,
         )

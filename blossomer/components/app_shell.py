@@ -14,6 +14,7 @@ import structlog
 from reflex.event import EventSpec
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
+from blossomer.components.editors.confirm import deletion_notice
 from blossomer.components.layout import connection_notice
 from blossomer.components.ui import action_button, button_look, icon_button, notice, plain_link
 from blossomer.state.entity_page import EntityPageState
@@ -55,6 +56,7 @@ def overlay() -> rx.Component:
     news = rx.el.div(
         connection_notice(),
         _unsaved_notice(),
+        deletion_notice(),
         rx.cond(
             EntityPageState.notice != "",
             notice(

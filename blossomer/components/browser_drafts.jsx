@@ -14,7 +14,8 @@ const HEADROOM = 200_000;
 // tenth of it; anything larger did not come from here.
 const MOST_CHARACTERS = 400_000;
 const MOST_BYTES = 480_000;
-const MOST_ENTRIES = 200;
+const MOST_ENTRIES = 300;
+const MOST_COLUMN = 200;
 
 const canBeSent = (text) =>
   text.length <= MOST_CHARACTERS &&
@@ -39,22 +40,63 @@ const applyChanges = (document, changes) => {
   return document;
 };
 
-const perform = ({ key, document, changes }) => {
-  if (changes.length === 0 && document === null) {
-    localStorage.removeItem(key);
-    return "";
+// What was deleted lies aside for an hour, under the moment of its deletion, to be had back.
+const ASIDE = "removed_";
+const ASIDE_MILLISECONDS = 3_600_000;
+
+const keysWith = (prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+
+const asideKeysOf = (key) => keysWith(ASIDE).filter((aside) => aside.endsWith(`_${key}`)).sort();
+
+const dropAside = (olderThan) => {
+  for (const key of keysWith(ASIDE)) {
+    if (!(Number(key.split("_")[1]) > olderThan)) localStorage.removeItem(key);
   }
-  if (document !== null) {
-    localStorage.setItem(key, JSON.stringify(document));
-    return "";
-  }
-  const text = localStorage.getItem(key);
-  if (text === null) {
-    return "missing";
-  }
-  localStorage.setItem(key, JSON.stringify(applyChanges(JSON.parse(text), changes)));
-  return "";
 };
+
+// Storage that is full of what was deleted is not full.
+const store = (key, text) => {
+  try {
+    localStorage.setItem(key, text);
+  } catch (error) {
+    if (keysWith(ASIDE).length === 0) throw error;
+    dropAside(Infinity);
+    localStorage.setItem(key, text);
+  }
+};
+
+const actions = {
+  write: ({ key, document }) => store(key, JSON.stringify(document)),
+  change: ({ key, changes }) => {
+    const text = localStorage.getItem(key);
+    if (text === null) return "missing";
+    store(key, JSON.stringify(applyChanges(JSON.parse(text), changes)));
+  },
+  remove: ({ key }) => {
+    const text = localStorage.getItem(key);
+    localStorage.removeItem(key);
+    if (text !== null) {
+      try {
+        localStorage.setItem(`${ASIDE}${Date.now()}_${key}`, text);
+      } catch {
+        /* no room to lay it aside: deleted it is all the same */
+      }
+    }
+  },
+  restore: ({ key }) => {
+    const aside = asideKeysOf(key).at(-1);
+    if (aside === undefined) return localStorage.getItem(key) === null ? "missing" : "";
+    const text = localStorage.getItem(aside);
+    localStorage.removeItem(aside);
+    localStorage.setItem(key, text);
+  },
+  forget: ({ key }) => {
+    localStorage.removeItem(key);
+    dropAside(Infinity);
+  },
+};
+
+const perform = (operation) => actions[operation.action](operation) ?? "";
 
 const failureOf = (error) =>
   error?.name === "SyntaxError" ? "unreadable"
@@ -76,8 +118,35 @@ const isNearlyFull = () => {
   }
 };
 
-const read = ({ id, prefix, wanted }) => {
-  const entries = [];
+const at = (value, path) => path.reduce((node, key) => node?.[key], value);
+
+// Of what a column holds, as much as a list needs; a longer value tells a list nothing.
+const bounded = (value) => {
+  if (typeof value === "string") return value.slice(0, MOST_COLUMN);
+  const text = JSON.stringify(value);
+  return text !== undefined && text.length <= MOST_COLUMN * 10 ? value : null;
+};
+
+const words = (text) =>
+  text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+const collect = (value, texts) => {
+  if (typeof value === "string") texts.push(value);
+  else if (value && typeof value === "object") Object.values(value).forEach((v) => collect(v, texts));
+  return texts;
+};
+
+// Whether every wanted word is the beginning of a word of the texts.
+const matches = (document, wanted, unsearched) => {
+  if (wanted.length === 0) return true;
+  const data = Object.entries(document.data ?? {}).filter(([key]) => !unsearched.includes(key));
+  const found = words(collect([document.name, data.map(([, value]) => value)], []).join(" "));
+  return wanted.every((start) => found.some((word) => word.startsWith(start)));
+};
+
+const read = ({ id, prefix, own, wanted, columns, text, unsearched }) => {
+  const drafts = new Map();
+  const asked = words(text ?? "");
   let unreadable = 0;
   let available = true;
   try {
@@ -85,39 +154,68 @@ const read = ({ id, prefix, wanted }) => {
       const key = localStorage.key(index);
       if (!key.startsWith(prefix)) continue;
       try {
-        const text = localStorage.getItem(key);
-        const { id: entryId, name, created_at } = JSON.parse(text);
-        if (canBeSent(text)) {
-          entries.push({
-            key,
-            id: String(entryId).slice(0, 64),
-            name: String(name).slice(0, 200),
-            created_at: String(created_at).slice(0, 40),
-          });
-        } else {
-          unreadable += 1;
-        }
+        const content = localStorage.getItem(key);
+        const document = JSON.parse(content);
+        if (!canBeSent(content)) throw new RangeError();
+        const named = Object.entries(columns?.[document.entity] ?? {});
+        drafts.set(key, {
+          content,
+          parents: document.parents ?? {},
+          entry: {
+            id: String(document.id).slice(0, 64),
+            entity: String(document.entity).slice(0, 40),
+            name: String(document.name).slice(0, MOST_COLUMN),
+            status: String(document.status).slice(0, 20),
+            created_at: String(document.created_at).slice(0, 40),
+            updated_at: String(document.updated_at ?? document.created_at).slice(0, 40),
+            parents: bounded(document.parents ?? {}) ?? {},
+            columns: Object.fromEntries(named.map(([name, path]) => [name, bounded(at(document, path) ?? null)])),
+            matches: matches(document, asked, unsearched ?? []),
+          },
+        });
       } catch {
-        unreadable += 1;
+        if (own && key.startsWith(own)) unreadable += 1;
       }
     }
   } catch {
     available = false;
   }
-  entries.sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
-  const chosen = entries.find((entry) => entry.id === wanted) ?? (wanted ? undefined : entries[0]);
+  const newestFirst = [...drafts].sort(([, a], [, b]) => (a.entry.created_at < b.entry.created_at ? 1 : -1));
+  const newest = newestFirst.find(([key]) => own && key.startsWith(own))?.[0];
+  const open = (wanted ?? []).length ? [...wanted] : newest ? [newest] : [];
+  const documents = [];
+  let left = MOST_CHARACTERS;
+  for (const key of open) {
+    // What is found is followed upwards: a document is read together with all that it is below.
+    const draft = drafts.get(key);
+    if (!draft || draft.content.length > left) continue;
+    left -= draft.content.length;
+    documents.push(draft.content);
+    for (const [entity, parent] of Object.entries(draft.parents)) {
+      const above = `${prefix}${entity}_${parent}`;
+      if (!open.includes(above)) open.push(above);
+    }
+  }
   return {
     request: id,
     available,
     unreadable,
-    entries: entries.slice(0, MOST_ENTRIES).map(({ key, ...entry }) => entry),
-    document: chosen ? localStorage.getItem(chosen.key) : "",
+    entries: newestFirst.slice(0, MOST_ENTRIES).map(([, { entry }]) => entry),
+    documents,
   };
 };
 
 export const BrowserDrafts = ({ prefix, request, operations, onDocuments, onWritten, onChanged }) => {
   const answered = useRef("");
   const performed = useRef(new Set());
+
+  useEffect(() => {
+    try {
+      dropAside(Date.now() - ASIDE_MILLISECONDS);
+    } catch {
+      /* storage that cannot be read holds nothing to drop */
+    }
+  }, []);
 
   useEffect(() => {
     const waiting = (operations ?? []).filter(({ id }) => !performed.current.has(id));

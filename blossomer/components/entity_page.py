@@ -18,12 +18,15 @@ from blossomer.components.cards.states import (
     unavailable_state,
     unreadable_state,
 )
+from blossomer.components.editors.confirm import delete_dialog
 from blossomer.components.editors.edit_modal import edit_modal
 from blossomer.components.editors.generation_form import generation_form
+from blossomer.components.family import breadcrumbs, children_section, outdated_notice
 from blossomer.components.layout import main_layout
 from blossomer.components.place import Place
 from blossomer.components.shortcuts import shortcuts
-from blossomer.components.ui import icon
+from blossomer.components.ui import action_button, icon
+from blossomer.entities import children_of
 from blossomer.entities.config import Card, EntityConfig
 from blossomer.state.draft_store import PREFIX
 from blossomer.state.entity_page import EntityPageState
@@ -38,9 +41,10 @@ def entity_page(config: EntityConfig, place: Place) -> rx.Component:
     """
     state = EntityPageState
     return main_layout(
-        rx.fragment() if place.has_account else _browser_drafts(),
+        rx.fragment() if place.has_account else browser_drafts(),
         shortcuts(),
         rx.el.div(
+            breadcrumbs() if config.parents else rx.fragment(),
             draft_notice() if place.has_account else storage_notice(),
             failure(),
             rx.cond(
@@ -48,10 +52,10 @@ def entity_page(config: EntityConfig, place: Place) -> rx.Component:
                 rx.fragment(progress(), _document(config, place)),
                 rx.match(
                     state.phase,
-                    ("ready", rx.fragment(_choices(config), _document(config, place))),
-                    ("empty", empty_state(config)),
+                    ("ready", _ready(config, place)),
+                    ("empty", empty_state(config, place)),
                     ("not_found", not_found_state(config, place)),
-                    ("unreadable", rx.fragment(_switcher(config), unreadable_state(config))),
+                    ("unreadable", rx.fragment(_switcher(config), unreadable_state(config, place))),
                     ("unavailable", unavailable_state(config)),
                     loading_state(),
                 ),
@@ -59,12 +63,13 @@ def entity_page(config: EntityConfig, place: Place) -> rx.Component:
             class_name="mx-auto flex max-w-6xl flex-col gap-6",
         ),
         edit_modal(place),
+        delete_dialog(place),
         place=place,
         active=config.entity,
     )
 
 
-def _browser_drafts() -> rx.Component:
+def browser_drafts() -> rx.Component:
     """The bridge to the browser's storage. It is on no page of the app."""
     state = EntityPageState
     return BrowserDrafts.create(
@@ -77,14 +82,50 @@ def _browser_drafts() -> rx.Component:
     )
 
 
-def _document(config: EntityConfig, place: Place) -> rx.Component:
-    half = (len(config.cards) + 1) // 2
-    return rx.fragment(
-        overview(config, place),
+def _ready(config: EntityConfig, place: Place) -> rx.Component:
+    """An open document with its relatives; or, on request, the form it was written from."""
+    shown = rx.fragment(
+        rx.fragment() if config.parents else _choices(config),
+        outdated_notice(config) if config.parents else rx.fragment(),
+        _document(config, place),
+        *(children_section(config, child, place) for child in children_of(config.entity)),
+    )
+    if not config.parents:
+        return shown
+    return rx.cond(EntityPageState.is_choosing, _choices_again(config, place), shown)
+
+
+def _choices_again(config: EntityConfig, place: Place) -> rx.Component:
+    """The form of the open document, to write it again with other choices."""
+    return rx.el.section(
+        rx.el.h1("Write it again", class_name="display text-3xl font-semibold"),
+        rx.el.p("What you wrote or changed yourself stays word for word.", class_name="text-muted"),
         rx.el.div(
-            *(_column(cards) for cards in (config.cards[:half], config.cards[half:])),
-            class_name="grid gap-5 md:grid-cols-2",
+            generation_form(config, id_prefix="again", button="Write again", place=place),
+            class_name="mt-4 rounded-2xl border border-line bg-surface p-5 card-shadow",
         ),
+        action_button("Leave it as it is", kind="quiet", on_click=EntityPageState.leave_choices),
+        class_name="mx-auto flex w-full max-w-3xl flex-col gap-2",
+    )
+
+
+def _document(config: EntityConfig, place: Place) -> rx.Component:
+    if not config.kinds:
+        cards = _cards(config.cards)
+    else:
+        cards = rx.match(
+            EntityPageState.kind,
+            *((kind.value, _cards(config.cards_of(kind.value))) for kind in config.kinds),
+            rx.fragment(),
+        )
+    return rx.fragment(overview(config, place), cards)
+
+
+def _cards(cards: tuple[Card, ...]) -> rx.Component:
+    half = (len(cards) + 1) // 2
+    return rx.el.div(
+        *(_column(part) for part in (cards[:half], cards[half:])),
+        class_name="grid gap-5 md:grid-cols-2",
     )
 
 

@@ -158,7 +158,7 @@ def _navigation_link(entity: str, place: Place, is_active: bool) -> rx.Component
     current = {"aria_current": "page"} if is_active else {}
     return page_link(
         icon(config.icon, 18),
-        config.label if config.parent is None else config.label_plural,
+        config.label_plural if config.parents else config.label,
         href=place.path(config),
         class_name=(
             f"flex min-h-11 items-center gap-2.5 rounded-lg px-3 text-sm font-medium {look}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from blossomer.entities.addresses import APP_ROOT, PLAYGROUND_ROOT, entity_address
 from blossomer.entities.config import EntityConfig
 
 
@@ -19,7 +20,7 @@ class Place:
         has_account: Whether the people in it are signed in.
         saved: Says that everything is kept.
         missing: Why a document may not be there.
-        delete: Asks whether the open document may be deleted.
+        delete: What deleting a document means.
     """
 
     root: str
@@ -29,23 +30,23 @@ class Place:
     delete: str
 
     def path(self, config: EntityConfig) -> str:
-        """Address of an entity's newest document."""
-        return f"{self.root}/{config.route}"
+        """Address of an entity's list, or of the newest document of one at the top."""
+        return entity_address(self.root, config)
 
 
 PLAYGROUND = Place(
-    root="/playground",
+    root=PLAYGROUND_ROOT,
     has_account=False,
     saved="Saved in this browser",
     missing="It may have been deleted, or it lives in another browser. Drafts stay in the browser "
     "they were made in.",
-    delete="Delete this draft from your browser? It cannot be brought back.",
+    delete="It is deleted from your browser. For an hour you can have it back.",
 )
 
 APP = Place(
-    root="/app",
+    root=APP_ROOT,
     has_account=True,
     saved="Saved",
     missing="It may have been deleted, or it belongs to another account.",
-    delete="Delete this with its history and everything below it? It cannot be brought back.",
+    delete="It is deleted with its history. You can have it back right afterwards.",
 )

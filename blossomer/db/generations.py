@@ -61,6 +61,7 @@ class GenerationLog:
         *,
         entity: str,
         inputs: Mapping[str, str],
+        parents: Mapping[str, str] | None = None,
         only: str = "",
         document_id: str = "",
     ) -> None:
@@ -74,6 +75,7 @@ class GenerationLog:
                     entity_id=UUID(document_id) if document_id else None,
                     only=only,
                     inputs=storable(inputs),
+                    parents=dict(parents or {}),
                 )
             )
 

@@ -18,6 +18,9 @@ PAGE_ROWS = 25
 MOST_SEARCH = 200
 """Most characters of a search."""
 
+UNSEARCHED = ("evidence", "provenance", "basis", "proposals")
+"""Fields of the data that a search leaves out: they are about the document."""
+
 Sort = Literal["updated", "created", "name"]
 Level = Literal["high", "medium", "low"]
 

@@ -21,7 +21,6 @@ from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, new_document
 from blossomer.entities.merge import KEEP
-from blossomer.entities.regenerate import changes_of_card
 from blossomer.errors import UserError
 from blossomer.log import get_logger
 from blossomer.services.events import (
@@ -33,6 +32,7 @@ from blossomer.services.events import (
     StageEvent,
 )
 from blossomer.services.feed import Added, Feed, RunStarted, Saved
+from blossomer.services.rewriting import rewritten_changes
 from blossomer.services.saving import Saver
 
 log = get_logger(__name__)
@@ -54,7 +54,8 @@ class Run:
         id: Of its row.
         user_id: Whose it is.
         request: What is generated.
-        document_id: The document of which one card is written again, else empty until the end.
+        document_id: The document that is written again, all of it or one card; empty for a new
+            one, until it is kept.
     """
 
     id: str
@@ -146,7 +147,7 @@ class Runs:
             user_id: The verified user.
             request: What to generate.
             key: Who it counts for.
-            document_id: The document of which one card is written again.
+            document_id: The document that is written again, all of it or one card.
 
         Raises:
             UserError: ``database_unavailable``: nothing is begun that could not be kept.
@@ -163,6 +164,7 @@ class Runs:
                 UUID(run.id),
                 entity=request.entity,
                 inputs=request.inputs,
+                parents=request.parents,
                 only=request.only or "",
                 document_id=document_id,
             )
@@ -241,10 +243,10 @@ class Runs:
         async with asyncio.timeout(STORING_SECONDS):
             while True:
                 try:
-                    if run.request.only:
-                        await self._store_card(run, generations, config, event)
+                    if run.request.current is not None:
+                        await self._store_again(run, generations, config, event)
                     else:
-                        await self._store_whole(run, generations, config, event)
+                        await self._store_new(run, generations, config, event)
                     return
                 except UserError as error:
                     if error.code != OUTAGE:
@@ -253,11 +255,12 @@ class Runs:
                     run._note(StageEvent("verify", "Written; waiting for the database to keep it"))
                     await asyncio.sleep(1)
 
-    async def _store_whole(
+    async def _store_new(
         self, run: Run, generations: GenerationLog, config: EntityConfig, event: Completed
     ) -> None:
         store = self._store_for(run.user_id)
-        document = new_document(config, str(uuid4()), event.data, run.request.inputs)
+        request = run.request
+        document = new_document(config, str(uuid4()), event.data, request.inputs, request.parents)
         async with store.transaction() as session:
             kept = await store.create_in(session, config, document, "generated")
             await session.execute(
@@ -267,7 +270,7 @@ class Runs:
         self._feed.publish(run.user_id, Added(config.entity, kept["id"], kept["name"]))
         self._keep_later(run.user_id, config, kept)
 
-    async def _store_card(
+    async def _store_again(
         self, run: Run, generations: GenerationLog, config: EntityConfig, event: Completed
     ) -> None:
         store = self._store_for(run.user_id)
@@ -280,9 +283,7 @@ class Runs:
                     "Nothing was changed.",
                     status=404,
                 )
-            changes = changes_of_card(
-                run.request.only or "", run.request.current or {}, event.data, stored["data"]
-            )
+            changes = rewritten_changes(config, run.request, event.data, stored)
             if changes:
                 await store.patch_in(session, config, run.document_id, changes, "rewritten")
             await session.execute(

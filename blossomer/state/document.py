@@ -7,6 +7,7 @@ from typing import Any
 
 from blossomer.entities import entity_config
 from blossomer.entities.config import EntityConfig
+from blossomer.entities.document import Document
 from blossomer.errors import UserError
 from blossomer.state.member import MemberMixin
 from blossomer.state.views import (
@@ -27,11 +28,14 @@ from blossomer.state.views import (
 class DocumentMixin(MemberMixin, mixin=True):
     """The variables of a detail page. ``phase`` decides which of its faces is drawn.
 
-    ``phase`` is loading, empty, ready, not_found, unreadable, or unavailable. While ``generating``
+    ``phase`` is loading, empty, ready, not_found, unreadable, or unavailable; empty is also where a
+    new document is asked for. While ``generating``
     is set the page draws the progress instead, with ``cards`` filling in.
     """
 
     entity: str = ""
+    kind: str = ""
+    """Of which kind the open document is, or the one being written."""
     phase: str = "loading"
     document_id: str = ""
     name: str = ""
@@ -50,6 +54,9 @@ class DocumentMixin(MemberMixin, mixin=True):
     error: ErrorView = ErrorView()
     allowance: str = ""
 
+    _documents: dict[str, Document] = {}
+    """The open document by its id; empty when none is open."""
+
     @property
     def _config(self) -> EntityConfig:
         return entity_config(self.entity)
@@ -63,6 +70,7 @@ class DocumentMixin(MemberMixin, mixin=True):
         """Draw a finished document."""
         config, data = self._config, document["data"]
         self.document_id = document["id"]
+        self.kind = config.kind_of(data)
         self.name = document["name"]
         self.description = item_views(data, "description", [data.get("description", "")])[0]
         url = data.get(config.url_field, "") if config.url_field else ""
@@ -73,7 +81,7 @@ class DocumentMixin(MemberMixin, mixin=True):
 
     def _show_nothing(self, phase: str) -> None:
         """Draw a page without a document, in another phase than ``ready``."""
-        self.document_id = self.name = self.site = self.site_link = ""
+        self.document_id = self.kind = self.name = self.site = self.site_link = ""
         self.description = ItemView()
         self.cards = {}
         self.provenance = ProvenanceView()

@@ -7,6 +7,7 @@ and queues the same patches for the browser. ``drafts.py`` carries them there.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from blossomer.entities import ENTITIES
@@ -19,7 +20,7 @@ from blossomer.entities.document import (
     parse_document,
 )
 from blossomer.entities.merge import Change, apply_changes
-from blossomer.state.messages import operation
+from blossomer.state.messages import Action, operation
 
 PREFIX = "draft_"
 """Keys in the browser are ``draft_<entity>_<id>``."""
@@ -51,18 +52,23 @@ class DraftStore:
         return self._documents.get(document_id)
 
     def create(
-        self, config: EntityConfig, data: dict[str, Any], inputs: dict[str, str]
+        self,
+        config: EntityConfig,
+        data: dict[str, Any],
+        inputs: dict[str, str],
+        parents: Mapping[str, str] | None = None,
     ) -> Document:
         """Keep a freshly generated entity as a new draft.
 
         Args:
             config: The entity.
             data: Its data, as ``Completed`` carries it.
-            inputs: What the person asked for; needed when a card is written again.
+            inputs: What the person asked for; needed when it is written again.
+            parents: Ids of what it is directly below, by entity.
         """
-        document = new_document(config, secrets.token_hex(12), data, inputs)
+        document = new_document(config, secrets.token_hex(12), data, inputs, parents)
         self._documents[document["id"]] = document
-        self._enqueue(document, document=document)
+        self._enqueue(document, "write", document=document)
         return document
 
     def patch(self, document_id: str, changes: list[Change]) -> Document:
@@ -76,21 +82,40 @@ class DraftStore:
         changes = [*changes, Change(path=("updated_at",), value=now())]
         document = apply_changes(self._documents[document_id], changes)
         self._documents[document_id] = document
-        self._enqueue(document, changes=[change.model_dump(mode="json") for change in changes])
+        noted = [change.model_dump(mode="json") for change in changes]
+        self._enqueue(document, "change", changes=noted)
         return document
+
+    def patch_closed(self, entity: str, document_id: str, changes: list[Change]) -> None:
+        """Apply changes to a draft that is not open here."""
+        changes = [*changes, Change(path=("updated_at",), value=now())]
+        noted = [change.model_dump(mode="json") for change in changes]
+        self._queue.append(
+            operation(secrets.token_hex(8), draft_key(entity, document_id), "change", changes=noted)
+        )
 
     def restore(self, document_id: str) -> None:
         """Write the whole mirror of a draft that the browser no longer has or could not write."""
         document = self._documents[document_id]
-        self._drop_waiting(document)  # the whole holds what they would have changed
-        self._enqueue(document, document=document)
+        # The whole holds what those would have changed.
+        self._drop_waiting(document["entity"], document_id)
+        self._enqueue(document, "write", document=document)
 
-    def delete(self, document_id: str) -> None:
-        """Remove a draft."""
-        document = self._documents.pop(document_id, None)
-        if document is not None:
-            self._drop_waiting(document)
-            self._enqueue(document)
+    def delete(self, drafts: Iterable[tuple[str, str]]) -> None:
+        """Remove drafts, by entity and id, whether or not they are open here."""
+        for entity, document_id in drafts:
+            self._documents.pop(document_id, None)
+            self._drop_waiting(entity, document_id)
+            self._queue.append(
+                operation(secrets.token_hex(8), draft_key(entity, document_id), "remove")
+            )
+
+    def bring_back(self, drafts: Iterable[tuple[str, str]]) -> None:
+        """Undo a removal, as long as the browser still has what was removed."""
+        for entity, document_id in drafts:
+            self._queue.append(
+                operation(secrets.token_hex(8), draft_key(entity, document_id), "restore")
+            )
 
     def accept(self, key: str, text: str) -> Document | None:
         """Read what another tab wrote; None when it was removed or is not ours to show.
@@ -113,13 +138,13 @@ class DraftStore:
                 return document
         return None
 
-    def _drop_waiting(self, owner: Document) -> None:
-        key = draft_key(owner["entity"], owner["id"])
+    def _drop_waiting(self, entity: str, document_id: str) -> None:
+        key = draft_key(entity, document_id)
         self._queue[:] = [waiting for waiting in self._queue if waiting["key"] != key]
 
-    def _enqueue(self, owner: Document, **payload: Any) -> None:
+    def _enqueue(self, owner: Document, action: Action, **payload: Any) -> None:
         key = draft_key(owner["entity"], owner["id"])
         if sum(waiting["key"] == key for waiting in self._queue) >= MOST_WAITING:
-            self._drop_waiting(owner)
-            payload = {"document": owner}
-        self._queue.append(operation(secrets.token_hex(8), key, **payload))
+            self._drop_waiting(owner["entity"], owner["id"])
+            action, payload = "write", {"document": owner}
+        self._queue.append(operation(secrets.token_hex(8), key, action, **payload))

@@ -5,42 +5,54 @@ Nothing here acts for a signed-in user, whatever a client sends.
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import reflex as rx
 import structlog
 
-from blossomer.entities import ENTITIES
-from blossomer.entities.document import Document, UnreadableDocument, parse_document
-from blossomer.state.document import DocumentMixin
-from blossomer.state.draft_store import PREFIX, DraftStore
+from blossomer.entities import ENTITIES, children_of
+from blossomer.entities.addresses import NEW
+from blossomer.entities.document import Document, UnreadableDocument
+from blossomer.entities.listing import ListQuery, ListRow, descendants, select_rows
+from blossomer.state.deleting import DeletingMixin
+from blossomer.state.draft_list import documents_of, draft_request, rows_of
+from blossomer.state.draft_store import DraftStore
+from blossomer.state.family import MOST_CHILDREN
 from blossomer.state.messages import DraftChanged, DraftsRead, DraftsWritten
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import ChoiceView
 
 log = structlog.get_logger(__name__)
 
+LIST = "list"
+"""What a page wants that shows a list instead of a document."""
 
-class DraftsMixin(DocumentMixin, mixin=True):
+
+class DraftsMixin(DeletingMixin, mixin=True):
     """Keeps the page's documents in the browser's storage through the bridge component."""
 
-    drafts_request: dict[str, str] = {}
+    drafts_request: dict[str, Any] = {}
     drafts_operations: list[dict[str, Any]] = []
     storage: str = "fine"
     """``fine``, ``nearly_full``, ``full`` (something is not kept) or ``unavailable``."""
 
-    _documents: dict[str, Document] = {}
+    _rows: list[ListRow] = []
+    """All drafts of the browser, as it last answered."""
+    _wanted: str = ""
+    """The id that the address names, ``NEW``, or nothing: the newest."""
+    _wanted_parents: dict[str, str] = {}
     _unsaved: list[str] = []
     _overtaken: bool = False
     """Another tab wrote to the open document while a write of this one was on its way."""
 
-    def _read_drafts(self, wanted: str = "") -> None:
-        self.drafts_request = {
-            "id": secrets.token_hex(8),
-            "prefix": f"{PREFIX}{self.entity}_",
-            "wanted": wanted[:64],
-        }
+    def _read_drafts(self, wanted: str = "", parents: Mapping[str, str] | None = None) -> None:
+        self._wanted, self._wanted_parents = wanted, dict(parents or {})
+        if wanted == NEW:
+            self.drafts_request = draft_request("", self._wanted_parents.items())
+        else:
+            named = [(self.entity, wanted)] if wanted else []
+            self.drafts_request = draft_request(self.entity, named)
 
     @rx.event
     @validated
@@ -50,29 +62,67 @@ class DraftsMixin(DocumentMixin, mixin=True):
             return  # never with an account: what is in the browser is not theirs to see
         if self.entity not in ENTITIES:
             return
-        self.choices = [ChoiceView(id=e.id, name=e.name) for e in message.entries[:50]]
+        self._rows = rows_of(message)
+        self._list_choices()
         if not message.available:
             self.storage = "unavailable"
-        if self.generating or (self.drafts_operations and self.document_id):
-            return  # what is on the page is newer than what the browser answered
-        if not message.document:
-            unkept = self._documents.get(self.document_id)
-            if unkept is not None and (self._unsaved or not message.available):
-                self._show(plain(unkept))  # never kept by the browser, so all there is of it
-            elif self.drafts_request.get("wanted"):
-                self._show_nothing("not_found")
-            else:
-                self._show_nothing("unreadable" if message.unreadable else "empty")
+        if self._wanted == LIST:
+            self._show_list_of_drafts(message)
             return
-        try:
-            document = parse_document(self._config, message.document)
-        except UnreadableDocument as error:
-            log.warning("draft_unreadable", reason=str(error))
-            self._show_nothing("unreadable")
+        documents, faults = documents_of(message)
+        for fault in faults:
+            log.warning("draft_unreadable", reason=fault)
+        if self._wanted == NEW:
+            self._show_form(documents)
+            return
+        if self.generating or (self.drafts_operations and self.document_id):
+            # What is on the page is newer than what the browser answered: once more, then.
+            self._overtaken = not self.generating
+            return
+        document = next((d for d in documents if d["entity"] == self.entity), None)
+        if document is None or not self._wanted_parents.items() <= document["parents"].items():
+            self._show_no_draft(message, is_unreadable=bool(faults))
             return
         if not self._unsaved:
             self._documents = {document["id"]: document}
             self._show(document)
+            self._show_draft_family(documents)
+
+    def _show_list_of_drafts(self, message: DraftsRead) -> None:
+        """Draw a list; see ``listing.py``."""
+
+    def _show_form(self, documents: Iterable[Document]) -> None:
+        """Draw the form for a new document; see ``choosing.py``."""
+
+    def _show_no_draft(self, message: DraftsRead, *, is_unreadable: bool) -> None:
+        unkept = self._documents.get(self.document_id)
+        if unkept is not None and (self._unsaved or not message.available):
+            self._show(plain(unkept))  # never kept by the browser, so all there is of it
+        elif is_unreadable:
+            self._show_nothing("unreadable")
+        elif self._wanted:
+            self._show_nothing("not_found")
+        else:
+            self._show_nothing("unreadable" if message.unreadable else "empty")
+
+    def _show_draft_family(self, documents: Iterable[Document]) -> None:
+        ancestors = {d["entity"]: d for d in documents if d["id"] != self.document_id}
+        pages = {
+            config.entity: select_rows(
+                config,
+                self._rows,
+                ListQuery(
+                    parents={self.entity: self.document_id}, sort="created", limit=MOST_CHILDREN
+                ),
+            )
+            for config in children_of(self.entity)
+        }
+        self._show_family(ancestors, pages)
+
+    def _list_choices(self) -> None:
+        self.choices = [
+            ChoiceView(id=row.id, name=row.name) for row in self._rows if row.entity == self.entity
+        ][:50]
 
     @rx.event
     @validated
@@ -131,25 +181,40 @@ class DraftsMixin(DocumentMixin, mixin=True):
             except UnreadableDocument as error:
                 log.warning("draft_unreadable", reason=str(error))
                 return
+        if self._wanted == LIST:
+            self.drafts_request = draft_request("", text=str(self.drafts_request.get("text", "")))
+            return
         if self.generating and not self.rewriting:
             return
         if document is None:
             if self.document_id and message.key.endswith(f"_{self.document_id}"):
-                self._read_drafts()
+                # Of what is at the top, another one is shown in its place.
+                self._read_drafts(self._wanted if self._config.parents else "")
+            elif self.phase == "ready" and not self.generating:
+                self._read_drafts(self._wanted, self._wanted_parents)
         elif document["id"] == self.document_id:
             self._show(document)
-        elif document["entity"] == self.entity and self.phase == "empty":
-            self._read_drafts()
+        elif self.phase in ("ready", "empty") and not self.generating:
+            self._read_drafts(self._wanted, self._wanted_parents)  # a relative, or the first of all
 
-    def _remove_draft(self) -> Any:
-        removed = self.document_id
+    def _below_draft(self, entity: str, document_id: str) -> list[ListRow]:
+        return descendants((entity, document_id), plain(self._rows))
+
+    def _remove_draft(self, entity: str, document_id: str) -> None:
+        below = self._below_draft(entity, document_id)
+        keys = [(entity, document_id), *((row.entity, row.id) for row in below)]
         with self._drafts() as drafts:
-            drafts.delete(removed)
+            drafts.delete(keys)
+        gone = set(keys)
+        self._rows = [row for row in plain(self._rows) if (row.entity, row.id) not in gone]
+        self._list_choices()
         self._unsaved = []
-        self.choices = [plain(c) for c in self.choices if c.id != removed]
-        self._show_nothing("loading")
-        self._read_drafts()
-        return rx.redirect(f"/playground/{self._config.route}", replace=True)
+        self._removed_keys = [list(key) for key in keys]
+
+    def _bring_back_drafts(self) -> None:
+        keys = [(entity, key) for entity, key in plain(self._removed_keys)]
+        with self._drafts() as drafts:
+            drafts.bring_back(keys)
 
     def _drafts(self) -> _OpenStore:
         return _OpenStore(self)

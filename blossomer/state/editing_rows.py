@@ -25,8 +25,8 @@ from blossomer.state.edit_views import (
     rows_of,
     values_of,
 )
+from blossomer.state.listing import ListingMixin
 from blossomer.state.messages import Identifier
-from blossomer.state.stores import StoresMixin
 from blossomer.state.validation import plain, validated
 
 TypedText = Annotated[str, Field(max_length=60_000)]
@@ -41,7 +41,7 @@ def attribute_named(card: Card, name: str) -> Attribute | None:
     return next((a for a in card.attributes if a.name == name), None)
 
 
-class EditingRowsMixin(StoresMixin, mixin=True):
+class EditingRowsMixin(ListingMixin, mixin=True):
     """What the modal holds, by the names of its inputs where it is not a text."""
 
     edit_shape: str = ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +18,14 @@ import reflex as rx
 import structlog
 
 from blossomer.entities import ENTITIES
+from blossomer.entities.addresses import document_address
+from blossomer.entities.document import own_inputs
 from blossomer.errors import UserError
 from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest, Partial
 from blossomer.services.feed import News, RunStarted, SignedOut
 from blossomer.services.runs import Run
 from blossomer.services.runtime import Workspace
+from blossomer.state.drafts import LIST
 from blossomer.state.generating import SECONDS_BETWEEN_UPDATES, GeneratingMixin
 from blossomer.state.member import NOBODY
 from blossomer.state.stores import EntityKey
@@ -108,7 +111,7 @@ class FollowingMixin(GeneratingMixin, mixin=True):
                 found.owner = identity.user_id if identity else NOBODY
                 if self.generating and not self._run:
                     found.row = await workspace.runs.latest(self._owner or "", self.entity)
-            elif isinstance(item, Completed) and run is not None and not run.request.only:
+            elif isinstance(item, Completed) and run is not None and run.request.current is None:
                 found.document = await workspace.store(run.user_id).get(
                     self._config, run.document_id
                 )
@@ -138,7 +141,7 @@ class FollowingMixin(GeneratingMixin, mixin=True):
             if isinstance(item, Completed):
                 return self._written_down(follower.drawn, found.document)
             if isinstance(item, Failed):
-                self._fail(item.error)
+                self._fail(item.error, follower.drawn.request)
                 return self._event("count_left")
             self._draw(item, follower.drawn.request)
             return None
@@ -149,6 +152,9 @@ class FollowingMixin(GeneratingMixin, mixin=True):
         if found.owner is not None and found.owner != self._owner:
             self._forget(found.owner)
             return rx.redirect(self._elsewhere() or "/", replace=True)
+        if self._wanted == LIST:
+            gone = self.list_phase == "unavailable"
+            return self._event("load_list")(self.entity) if gone else None
         if self.phase == "unavailable" or self._missed_an_outcome():
             return self._event("load")(self.entity)
         if found.row is not None and self.generating and not self._run:
@@ -184,35 +190,43 @@ class FollowingMixin(GeneratingMixin, mixin=True):
         """
         if not self.generating or not self._run:
             return
-        if self.rewriting:
-            if run is None or run.id != self._run or run.document_id != self.document_id:
-                self._end()
-                self._run = ""
-                self._show_current()
-        elif run is None or run.id != self._run:
+        is_same = run is not None and run.id == self._run
+        if is_same and run is not None and not self._shows(run.request, run.document_id):
+            self._end()
+            self._run = ""
+        elif not is_same and (self.rewriting or self.document_id):
+            self._end()
+            self._run = ""
+            self._show_current()
+        elif not is_same:
             self._run = ""  # its row says what became of it
 
     def _show_newest(self, row: dict[str, Any]) -> Any:
         """Show what the row of the newest generation says."""
         if row["status"] == "running":
             # Another process writes it, or one that is gone: its silence will tell.
-            if not self.generating and not self.editing and not row["only"]:
-                self._begin_showing(GenerationRequest(self.entity, dict(row["inputs"])), "")
+            request = _request_of(row)
+            is_here = self._shows(request, str(row["entity_id"] or ""))
+            if is_here and not self.generating and not self.editing and request.current is None:
+                self._begin_showing(request, "")
                 self._draw_elsewhere(ELSEWHERE)
             return None
         waited = self.generating and not self._run
         if waited:
             self._end()
-        is_elsewhere = row["only"] and str(row["entity_id"]) != self.document_id
+        request = _request_of(row)
+        document_id = str(row["entity_id"] or "")
+        is_here = self._shows(request, document_id)
         ended_badly = row["status"] in ("failed", "interrupted") and row["seen_at"] is None
-        if ended_badly and not is_elsewhere:
+        if ended_badly and is_here:
             interrupted = row["status"] == "interrupted"
             self.error = INTERRUPTED if interrupted else ErrorView(**row["error"])
-            self.typed = {} if row["only"] else dict(row["inputs"])
-            self._failed_card, self._failed_document = row["only"], self.document_id
+            self.typed = {} if request.only else own_inputs(self._config, request.inputs)
+            self._failed, self._failed_document = request, self.document_id
             self._told = str(row["id"])
-        if waited and row["status"] == "completed" and row["entity_id"] is not None:
-            return rx.redirect(f"/app/{self._config.route}/{row['entity_id']}", replace=True)
+        if waited and row["status"] == "completed" and document_id:
+            address = document_address(self._place, self._config, document_id, request.parents)
+            return rx.redirect(address, replace=True)
         if waited:
             self._show_current()
         return None
@@ -221,7 +235,7 @@ class FollowingMixin(GeneratingMixin, mixin=True):
         """Show a running generation, from whichever page it was started."""
         if run is None or (self.generating and self._run == run.id):
             return
-        if run.request.only and run.document_id != self.document_id:
+        if not self._shows(run.request, run.document_id):
             return
         if self.editing:
             return  # another page started it; what is being typed here is not taken away for it
@@ -233,8 +247,9 @@ class FollowingMixin(GeneratingMixin, mixin=True):
         self._end()
         self._run = ""
         self.typed = {}
-        if run.request.only:
+        if run.request.current is not None:
             self._show_current()
+            self._show_ancestors()
             self.save_state = "saved"
             return None
         if document is None:  # discarded already, by another page
@@ -242,7 +257,8 @@ class FollowingMixin(GeneratingMixin, mixin=True):
             return None
         self._open(document)
         self._show(document)
-        return rx.redirect(f"/app/{self._config.route}/{document['id']}", replace=True)
+        address = document_address(self._place, self._config, document["id"], document["parents"])
+        return rx.redirect(address, replace=True)
 
     def _run_is_over(self, run: Run) -> Any:
         """A run ended without a result: it was cancelled, or the server stops."""
@@ -334,6 +350,18 @@ class _Follower:
         for task in (self._next_event, self._next_news):
             if task is not None:
                 task.cancel()
+
+
+def _request_of(row: Mapping[str, Any]) -> GenerationRequest:
+    """What a row of the log asked for, as far as it stands there: texts above do not."""
+    is_again = row["entity_id"] is not None and row["status"] != "completed"
+    return GenerationRequest(
+        entity=row["entity"],
+        inputs=dict(row["inputs"]),
+        only=row["only"] or None,
+        current={} if is_again else None,
+        parents={entity: str(key) for entity, key in dict(row["parents"]).items()},
+    )
 
 
 async def anext_or_none(events: AsyncIterator[GenerationEvent]) -> GenerationEvent | None:

@@ -7,14 +7,18 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import reflex as rx
 import structlog
 
 from blossomer.entities import ENTITIES
+from blossomer.entities.addresses import NEW, document_address
+from blossomer.entities.config import EntityConfig
+from blossomer.entities.document import Document, own_inputs
+from blossomer.entities.lineage import basis_of
 from blossomer.entities.merge import Change
-from blossomer.entities.regenerate import changes_of_card
 from blossomer.errors import UserError
 from blossomer.services.events import (
     Completed,
@@ -24,8 +28,12 @@ from blossomer.services.events import (
     Partial,
     StageEvent,
 )
+from blossomer.services.inputs import checked_inputs
+from blossomer.services.requests import request_below
+from blossomer.services.rewriting import rewritten_changes
 from blossomer.services.runtime import get_runtime
 from blossomer.services.website.reader import normalise_url
+from blossomer.state.choosing import is_asked_for
 from blossomer.state.editing import EditingMixin
 from blossomer.state.messages import FormValues, Identifier
 from blossomer.state.validation import plain, validated
@@ -44,23 +52,43 @@ log = structlog.get_logger(__name__)
 SECONDS_BETWEEN_UPDATES = 0.1
 """A page is redrawn at most ten times a second while text streams in."""
 
+ENTITY_INPUT = "entity"
+"""Name of the form's input that says what is to be generated: a form may stand on any page."""
+
 _cancelled: dict[str, asyncio.Event] = {}
 """Runs of this process by id; set to stop one."""
+
+
+@dataclass
+class Going:
+    """A generation of the playground.
+
+    Args:
+        run: Its id.
+        request: What is generated.
+        document_id: The document that is written again; empty for a new one.
+        has_begun: Whether it is being carried out.
+    """
+
+    run: str
+    request: GenerationRequest
+    document_id: str = ""
+    has_begun: bool = False
 
 
 class GeneratingMixin(EditingMixin, mixin=True):
     """Runs one generation at a time for a page, in the background."""
 
-    form_problem: str = ""
     typed: dict[str, str] = {}
     """What the form was sent with, put back into it when nothing came of it."""
 
-    _pending: GenerationRequest | None = None
+    _going: Going | None = None
+    """The generation that runs for this tab in the playground, whether or not it is shown."""
     _run: str = ""
     """Which generation the page shows; empty for one of which only the database knows."""
-    _failed_card: str = ""
+    _failed: GenerationRequest | None = None
+    """What can be tried again; of a document only with the document open."""
     _failed_document: str = ""
-    """The document whose card it was."""
     _told: str = ""
     """The generation whose end the page tells of; noted as seen when the person goes on."""
 
@@ -70,62 +98,165 @@ class GeneratingMixin(EditingMixin, mixin=True):
         """Begin a generation with what a form says."""
         if self.generating:
             return None
-        entity = self.entity or next(iter(ENTITIES))
+        entity = form.get(ENTITY_INPUT, "")
+        if entity not in ENTITIES:
+            return None
         config = ENTITIES[entity]
-        inputs = {f.name: form.get(f.name, "").strip() for f in config.form.fields}
-        if not inputs.get("pasted_text"):
-            try:
+        self._turn_to(entity)
+        if not config.parents:
+            self._wanted = ""
+        inputs = {
+            field.name: form.get(field.name, "").strip()
+            for field in config.form.fields
+            if field.kind != "inherited" and is_asked_for(field, form)
+        }
+        try:
+            if config.url_field and not inputs.get("pasted_text"):
                 self._typed_address(inputs.get("website_url", ""))
-            except UserError as error:
-                self.form_problem = error.words
-                return None
-        self.entity = entity
-        return await self._begin(GenerationRequest(entity=entity, inputs=inputs))
+            checked_inputs(config, inputs)
+            request = await self._request(inputs)
+        except UserError as error:
+            self.form_problem = error.words
+            return None
+        return await self._begin(request)
+
+    async def _request(self, inputs: Mapping[str, str]) -> GenerationRequest:
+        """What a form asks for: a new document, or the open one written again.
+
+        Raises:
+            UserError: A parent is missing, or the database does not answer.
+        """
+        config = self._config
+        document = plain(self._documents.get(self.document_id)) if self.is_choosing else None
+        if document is not None:
+            parents = document["parents"]
+        else:
+            parents = {p.entity: self.chosen_parents.get(p.entity, "") for p in config.parents}
+        for entity, key in parents.items():
+            if not key:
+                label = ENTITIES[entity].label.lower()
+                raise UserError(
+                    "parent_missing", f"Choose a {label} first.", "Then try again.", status=422
+                )
+        ancestors = await self._ancestors_now(config, parents)
+        return request_below(
+            config,
+            inputs,
+            parents,
+            ancestors,
+            current=document["data"] if document is not None else None,
+        )
+
+    async def _ancestors_now(
+        self, config: EntityConfig, parents: Mapping[str, str]
+    ) -> dict[str, Document]:
+        """Everything above a document with these parents, as it is now."""
+        if (workspace := self._workspace) is not None:
+            store = workspace.store(self._owner or "")
+            found: dict[str, Document] = await store.ancestors_of_parents(config, parents)
+            return found
+        known: dict[str, Document] = plain(self._ancestors)
+        return known
 
     @rx.event
     @validated
     async def try_again(self) -> Any:
         """Begin the generation that failed once more, with the same inputs."""
-        if self.generating or self.entity not in ENTITIES:
+        request = plain(self._failed)
+        if self.generating or request is None or request.entity != self.entity:
             return None
-        if self._failed_card:
-            return await self._rewrite(self._failed_card)
-        if not self.typed:
+        if request.current is not None:
+            return await self._write_again(request.inputs, request.only)
+        try:
+            ancestors = await self._ancestors_now(self._config, request.parents)
+        except UserError as error:
+            self.notice = error.words
             return None
-        return await self._begin(GenerationRequest(entity=self.entity, inputs=plain(self.typed)))
+        own = own_inputs(self._config, request.inputs)
+        return await self._begin(request_below(self._config, own, request.parents, ancestors))
+
+    @rx.event
+    @validated
+    async def change_choices(self) -> Any:
+        """Show the form of the open document, to write it again with other choices."""
+        document = plain(self._documents.get(self.document_id))
+        if document is None or self.generating or self.editing:
+            return
+        self.typed = dict(document["inputs"])
+        choices = {f.name for f in self._config.form.fields if f.kind in ("choice", "item")}
+        self._begin_form({k: v for k, v in self.typed.items() if k in choices})
+        self._list_items(self._config)
+        self.is_choosing = True
+
+    @rx.event
+    @validated
+    async def leave_choices(self) -> Any:
+        """Close that form, and leave the document as it is."""
+        self.is_choosing = False
+        self.typed, self.form_problem = {}, ""
+
+    @rx.event
+    @validated
+    async def write_again(self) -> Any:
+        """Write the whole open document again from what is above it now."""
+        return await self._write_again()
+
+    async def _write_again(
+        self, inputs: Mapping[str, str] | None = None, only: str | None = None
+    ) -> Any:
+        """Write the open document, or one card of it, again."""
+        document = plain(self._documents.get(self.document_id))
+        if document is None or self.generating or self.editing:
+            return None
+        if only is not None and only not in self._config.card_keys:
+            return None
+        try:
+            ancestors = await self._ancestors_now(self._config, document["parents"])
+        except UserError as error:
+            self.notice = error.words
+            return None
+        return await self._begin(
+            request_below(
+                self._config,
+                document["inputs"] if inputs is None else inputs,
+                document["parents"],
+                ancestors,
+                current=document["data"],
+                only=only,
+            )
+        )
+
+    @rx.event
+    @validated
+    async def still_right(self) -> Any:
+        """Note that the open document holds, whatever has changed above it."""
+        document = plain(self._documents.get(self.document_id))
+        if document is None or self.generating:
+            return
+        basis = basis_of(self._context())
+        self._show(self._change([Change(path=("data", "basis"), value=basis)]))
+        self._show_ancestors()
 
     @rx.event
     @validated
     async def rewrite(self, key: Identifier) -> Any:
         """Write one card again; items of a person are kept word for word."""
-        if self.generating or self.editing:
-            return None
-        return await self._rewrite(key)
-
-    async def _rewrite(self, key: str) -> Any:
-        document = self._documents.get(self.document_id)
-        if document is None or key not in self._config.card_keys:
-            return None
-        document = plain(document)
-        return await self._begin(
-            GenerationRequest(
-                entity=self.entity,
-                inputs=document["inputs"],
-                only=key,
-                current=document["data"],
-            )
-        )
+        return await self._write_again(only=key)
 
     async def _begin(self, request: GenerationRequest) -> Any:
         """Start a generation where the person's generations run, and show it."""
         await self._told_of_the_last()
         if self._owner:
             return await self._begin_run(request)
-        self._pending = request
-        self._begin_showing(request, secrets.token_hex(8))
+        if self._going is not None:
+            self._fail(_busy(), request)
+            return None
+        document_id = self.document_id if request.current is not None else ""
+        self._going = Going(secrets.token_hex(8), request, document_id)
+        self._begin_showing(request, self._going.run)
         follow = type(self).run_generation
-        if request.only:
-            return [follow]
+        if request.current is not None or self._wanted == NEW:
+            return follow
         return [rx.redirect(f"/playground/{self._config.route}"), follow]
 
     async def _begin_run(self, request: GenerationRequest) -> Any:
@@ -133,19 +264,16 @@ class GeneratingMixin(EditingMixin, mixin=True):
         workspace = self._workspace
         if workspace is None:
             return None
-        document_id = self.document_id if request.only else ""
+        document_id = self.document_id if request.current is not None else ""
         try:
             run = await workspace.runs.start(
                 self._owner or "", request, key=self._limit_key, document_id=document_id
             )
-            running = run.request.only, run.document_id if run.request.only else ""
+            running = run.request.only, run.document_id if run.request.current else ""
             if running != (request.only, document_id):
                 raise _busy()
         except UserError as error:
-            self.rewriting = request.only or ""
-            if not request.only:
-                self.typed = dict(request.inputs)
-            self._fail(error)
+            self._fail(error, request)
             return None
         self._keep_draft()
         self._begin_showing(run.request, run.id)
@@ -161,19 +289,21 @@ class GeneratingMixin(EditingMixin, mixin=True):
         self.rewriting = request.only or ""
         self.form_problem = ""
         self.error = ErrorView()
-        self._failed_card = ""
+        self._failed = None
         self.editing = ""
+        self.is_choosing = False
         self.stages = [StageView(key=s.key, label=s.label) for s in config.stages]
         if request.only:
             cards = plain(self.cards)
             cards[request.only].state = "waiting"
             self.cards = cards
             return
-        self.typed = dict(request.inputs)
+        self.typed = own_inputs(config, request.inputs)
+        self.kind = config.kind_of(request.inputs)
         website = ""
-        if not request.inputs.get("pasted_text"):
+        if config.url_field and not request.inputs.get("pasted_text"):
             website = self._typed_address(request.inputs.get("website_url", ""))
-        self.name = ""
+        self.name = request.inputs.get(config.name_field, "")
         self.description = ItemView(status="checking")
         self.site, self.site_link = short_url(website), web_link(website)
         self.cards = partial_card_views(config, {}, "")
@@ -199,8 +329,10 @@ class GeneratingMixin(EditingMixin, mixin=True):
         if self._owner:
             if (workspace := self._workspace) is not None and self._run:
                 await workspace.runs.cancel(self._owner, self._run)
-        elif (event := _cancelled.get(self._run)) is not None:
-            event.set()
+        elif self._going is not None and self._going.run == self._run:
+            self._going = None
+            if (event := _cancelled.get(self._run)) is not None:
+                event.set()
         if self.generating:
             self._run = ""
             self._end()
@@ -209,34 +341,67 @@ class GeneratingMixin(EditingMixin, mixin=True):
     @rx.event(background=True)
     @validated
     async def run_generation(self) -> Any:
-        """Carry out the generation that ``_begin`` left pending, if there is one."""
+        """Carry out the generation that ``_begin`` left to be begun, if there is one."""
         async with self:
             if await self._admit("run_generation") is not None or self._owner:
                 return
-            request, self._pending = self._pending, None
-            run = self._run
+            going = plain(self._going)
+            if going is None or going.has_begun:
+                return
+            self._going = replace(going, has_begun=True)
             key = self._limit_key
-        if request is None or not run:
-            return
-        runtime = get_runtime()
-        stop = _cancelled.setdefault(run, asyncio.Event())
+        stop = _cancelled.setdefault(going.run, asyncio.Event())
         try:
             last = 0.0
             writing = ""
-            async for event in _until(stop, runtime.generate(request, key=key)):
+            async for event in _until(stop, get_runtime().generate(going.request, key=key)):
                 now = time.monotonic()
                 if isinstance(event, Partial):
                     if event.writing == writing and now - last < SECONDS_BETWEEN_UPDATES:
                         continue
                     last, writing = now, event.writing
                 async with self:
-                    if self._run != run:
-                        return
-                    self._draw(event, request)
+                    if self._going is None or self._going.run != going.run:
+                        return  # cancelled, or somebody else is at this page by now
+                    if isinstance(event, Completed | Failed):
+                        self._going = None
+                    following = self._draw_going(going, event)
+                if following is not None:
+                    yield following
         finally:
-            _cancelled.pop(run, None)
+            _cancelled.pop(going.run, None)
         async with self:
             await self._count_left()
+
+    def _draw_going(self, going: Going, event: GenerationEvent) -> Any:
+        """Take in what a generation of the playground says, whatever page is open by now."""
+        if isinstance(event, Completed):
+            return self._complete(event, going)
+        if self._shows(going.request, going.document_id):
+            if not self.generating:
+                self._begin_showing(going.request, going.run)
+            self._draw(event, going.request)
+        elif isinstance(event, Failed):
+            self.notice = event.error.words
+        return None
+
+    def _shows(self, request: GenerationRequest, document_id: str) -> bool:
+        """Whether the page that is open is where a generation is to be seen."""
+        if request.entity != self.entity:
+            return False
+        if request.current is not None:
+            return document_id == self.document_id
+        return not self._config.parents or self._wanted == NEW
+
+    def _show_going(self) -> None:
+        """Show what goes on where it is to be seen, and nowhere else."""
+        going = plain(self._going)
+        is_here = going is not None and self._shows(going.request, going.document_id)
+        if self.generating and not is_here:
+            self._end()
+            self._run = ""
+        elif going is not None and is_here and not self.generating:
+            self._begin_showing(going.request, going.run)
 
     def _typed_address(self, text: str) -> str:
         """The address that a person means; the reader may still choose http where none was typed.
@@ -251,10 +416,8 @@ class GeneratingMixin(EditingMixin, mixin=True):
             self._draw_stage(event)
         elif isinstance(event, Partial):
             self._draw_partial(event, request)
-        elif isinstance(event, Completed):
-            self._complete(event, request)
         elif isinstance(event, Failed):
-            self._fail(event.error)
+            self._fail(event.error, request)
 
     def _draw_stage(self, event: StageEvent) -> None:
         keys = [stage.key for stage in self.stages]
@@ -283,32 +446,64 @@ class GeneratingMixin(EditingMixin, mixin=True):
             self.description = ItemView(text=description, status="checking")
         self.cards = views
 
-    def _complete(self, event: Completed, request: GenerationRequest) -> None:
-        if request.only is None:
-            with self._drafts() as drafts:
-                document = drafts.create(self._config, event.data, request.inputs)
-            self.typed = {}
-        else:
-            document = self._change(self._rewritten(event, request), "rewritten")
-        self._end()
+    def _complete(self, event: Completed, going: Going) -> Any:
+        """Keep what was written in the playground, and show it if its page is open."""
+        request, config = going.request, ENTITIES[going.request.entity]
+        is_shown = self._shows(request, going.document_id)
+        if is_shown:
+            self._end()
+        if request.current is not None:
+            return self._complete_again(event, going)
+        with self._drafts() as drafts:
+            document = drafts.create(config, event.data, request.inputs, request.parents)
+        if not is_shown:
+            self._documents = {
+                k: d for k, d in plain(self._documents).items() if k != document["id"]
+            }
+            return None
+        self.typed = {}
+        self._documents = {document["id"]: document}
         self._show(document)
+        self._show_family(plain(self._ancestors), {})
+        if not config.parents:
+            return None
+        self._wanted = document["id"]
+        address = document_address(self._place, config, document["id"], document["parents"])
+        return rx.redirect(address, replace=True)
 
-    def _rewritten(self, event: Completed, request: GenerationRequest) -> list[Change]:
-        """What writing one card again changed, leaving alone what a person changed meanwhile."""
-        present = plain(self._documents[self.document_id])["data"]
-        return changes_of_card(request.only or "", request.current or {}, event.data, present)
+    def _complete_again(self, event: Completed, going: Going) -> None:
+        """Keep what was written again, leaving alone what a person has changed meanwhile."""
+        request, config = going.request, ENTITIES[going.request.entity]
+        document = plain(self._documents.get(going.document_id))
+        if document is not None:
+            changes = rewritten_changes(config, request, event.data, document)
+            self._show(self._change(changes, "rewritten"))
+            self._show_ancestors()
+            return
+        # Its page was left: the browser has it as it was, or with changes that name other paths.
+        before = {"data": request.current, "inputs": own_inputs(config, request.inputs)}
+        changes = rewritten_changes(config, request, event.data, before)
+        with self._drafts() as drafts:
+            drafts.patch_closed(config.entity, going.document_id, changes)
 
-    def _fail(self, error: UserError) -> None:
-        self._failed_card, self._failed_document = self.rewriting, self.document_id
+    def _fail(self, error: UserError, request: GenerationRequest) -> None:
+        self._failed, self._failed_document = request, self.document_id
+        if request.current is None:
+            self.typed = own_inputs(self._config, request.inputs)
         self._end()
         self.error = ErrorView(code=error.code, message=error.message, action=error.action)
         self._show_current()
 
     def _show(self, document: Mapping[str, Any]) -> None:
         super()._show(document)
-        if self._failed_card and self._failed_document != self.document_id:
-            # Trying again would write the card of the wrong document.
-            self.error, self._failed_card = ErrorView(), ""
+        failed = self._failed
+        if (
+            failed is not None
+            and failed.current is not None
+            and self._failed_document != self.document_id
+        ):
+            # Trying again would write the wrong document.
+            self.error, self._failed = ErrorView(), None
 
     def _end(self) -> None:
         self.generating = False
@@ -320,10 +515,12 @@ class GeneratingMixin(EditingMixin, mixin=True):
         document = self._documents.get(self.document_id)
         if document is not None:
             self._show(plain(document))
+        elif self._wanted == NEW:
+            self.phase = "empty"
         else:
             self._show_nothing("empty")
             if not self._owner:
-                self._read_drafts()
+                self._read_drafts(self._wanted, self._wanted_parents)
 
     @rx.event
     @validated

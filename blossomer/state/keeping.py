@@ -6,7 +6,6 @@ clear them, as the person says. They are imported in one transaction, and cleare
 
 from __future__ import annotations
 
-import json
 import secrets
 from typing import Any
 
@@ -14,12 +13,12 @@ import reflex as rx
 import structlog
 
 from blossomer.entities import ENTITIES
-from blossomer.entities.config import EntityConfig
-from blossomer.entities.document import Document, UnreadableDocument, checked_document
+from blossomer.entities.document import Document
 from blossomer.errors import UserError
 from blossomer.services.guards import safe_return_path
 from blossomer.services.runtime import get_runtime
-from blossomer.state.draft_store import PREFIX
+from blossomer.state.draft_list import documents_of, draft_request, rows_of
+from blossomer.state.draft_store import draft_key
 from blossomer.state.member import MemberMixin
 from blossomer.state.messages import DraftsRead, DraftsWritten, operation
 from blossomer.state.validation import plain, validated
@@ -40,12 +39,14 @@ class KeepingState(MemberMixin, rx.State):
     phase: str = "looking"
     found: list[ChoiceView] = []
     problem: str = ""
-    drafts_request: dict[str, str] = {}
+    drafts_request: dict[str, Any] = {}
     drafts_operations: list[dict[str, Any]] = []
 
-    _collected: dict[str, tuple[str, Document]] = {}
-    """Readable drafts by their id, with the key of their entity."""
-    _unread: list[str] = []
+    _drafts: list[list[str]] = []
+    """Entity and id of every draft that was found."""
+    _collected: dict[str, Document] = {}
+    """Readable drafts by their id."""
+    _unread: list[list[str]] = []
     _next: str = ""
 
     @rx.event
@@ -57,32 +58,37 @@ class KeepingState(MemberMixin, rx.State):
         self._next = safe_return_path(self.router.url.query_parameters.get("next"))
         self.phase, self.problem, self.found = "looking", "", []
         self.drafts_operations, self._collected, self._unread = [], {}, []
-        self._ask("")
+        self.drafts_request = draft_request("")
         return None
 
     @rx.event
     @validated
     async def drafts_read(self, message: DraftsRead) -> Any:
-        """Take what the browser answered: the list of drafts, or one of them."""
+        """Take what the browser answered: the list of drafts, or some of them."""
         if not self._owner or message.request != self.drafts_request.get("id"):
             return None
         if self.phase == "looking":
-            self.found = [ChoiceView(id=e.id, name=e.name) for e in message.entries[:MOST_KEPT]]
+            rows = rows_of(message)[:MOST_KEPT]
+            self.found = [ChoiceView(id=row.id, name=row.name) for row in rows]
+            self._drafts = [[row.entity, row.id] for row in rows]
             if not self.found:
                 return self._go_on()
             self.phase = "asking"
             return None
         if self.phase != "keeping" or not self._unread:
             return None
-        draft_id, self._unread = self._unread[0], plain(self._unread)[1:]
-        try:
-            config, document = _document(message.document)
-            self._collected[draft_id] = (config.entity, document)
-        except UnreadableDocument as error:
+        documents, faults = documents_of(message)
+        for fault in faults:
             # Not taken over and not cleared: whatever it is, it stays where it is.
-            log.warning("draft_unreadable", reason=str(error))
-        if self._unread:
-            self._ask(self._unread[0])
+            log.warning("draft_unreadable", reason=fault)
+        self._collected = {
+            **plain(self._collected),
+            **{document["id"]: document for document in documents},
+        }
+        left = [key for key in plain(self._unread)[1:] if key[1] not in self._collected]
+        self._unread = left
+        if left:
+            self._ask(left[0])
             return None
         return await self._import()
 
@@ -93,7 +99,7 @@ class KeepingState(MemberMixin, rx.State):
         if self._owner and self.phase in ("asking", "problem") and self.found:
             self.phase, self.problem = "keeping", ""
             self._collected = {}
-            self._unread = [choice.id for choice in self.found]
+            self._unread = plain(self._drafts)
             self._ask(self._unread[0])
 
     @rx.event
@@ -102,8 +108,7 @@ class KeepingState(MemberMixin, rx.State):
         """Clear all drafts."""
         if self._owner and self.phase in ("asking", "problem"):
             self.phase = "looking"
-            # What kind each is stands in its text, and its key is made of that.
-            self._clear([(entity, c.id) for c in self.found for entity in ENTITIES])
+            self._clear([(entity, key) for entity, key in plain(self._drafts)])
 
     @rx.event
     @validated
@@ -121,42 +126,39 @@ class KeepingState(MemberMixin, rx.State):
     async def _import(self) -> Any:
         workspace = get_runtime().workspace
         documents = [
-            (ENTITIES[entity], document) for entity, document in plain(self._collected).values()
+            (ENTITIES[document["entity"]], document) for document in plain(self._collected).values()
         ]
         if workspace is None:
             return self._go_on()
         try:
-            kept = await workspace.store(self._owner or "").import_all(documents)
+            imported = await workspace.store(self._owner or "").import_all(documents)
         except UserError as error:
             self.phase, self.problem = "problem", error.words
             return None
-        log.info("playground_kept", documents=len(kept))
+        log.info("playground_kept", documents=len(imported.kept))
+        left_out = {refusal.id for refusal in imported.left_out}
+        # What could not be taken over is not cleared either.
         self._clear(
-            [(entity, draft_id) for draft_id, (entity, _) in plain(self._collected).items()]
+            [
+                (config.entity, document["id"])
+                for config, document in documents
+                if document["id"] not in left_out
+            ]
         )
         return None if self.drafts_operations else self._go_on()
 
     def _clear(self, drafts: list[tuple[str, str]]) -> None:
         self.phase = "clearing"
         self.drafts_operations = [
-            operation(secrets.token_hex(8), f"{PREFIX}{entity}_{draft_id}")
+            operation(secrets.token_hex(8), draft_key(entity, draft_id), "forget")
             for entity, draft_id in drafts
         ]
 
-    def _ask(self, wanted: str) -> None:
-        self.drafts_request = {"id": secrets.token_hex(8), "prefix": PREFIX, "wanted": wanted}
+    def _ask(self, wanted: list[str]) -> None:
+        self.drafts_request = draft_request("", [(wanted[0], wanted[1])])
 
     def _go_on(self) -> Any:
         """To where the person wanted to be; nothing of the drafts stays behind."""
-        self.found, self._collected, self._unread = [], {}, []
+        self.found, self._drafts, self._collected, self._unread = [], [], {}, []
         self.drafts_operations = []
         return rx.redirect(self._next or "/app/company", replace=True)
-
-
-def _document(text: str) -> tuple[EntityConfig, Document]:
-    try:
-        raw = json.loads(text)
-        config = ENTITIES[raw["entity"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UnreadableDocument(type(error).__name__) from None
-    return config, checked_document(config, raw)

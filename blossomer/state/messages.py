@@ -46,19 +46,27 @@ class Message(BaseModel):
 class DraftEntry(Message):
     """One draft in the browser, without its content."""
 
-    id: Annotated[str, StringConstraints(max_length=200)]
-    name: Annotated[str, StringConstraints(max_length=2_000)]
-    created_at: Annotated[str, StringConstraints(max_length=100)]
+    id: Annotated[str, StringConstraints(max_length=64)]
+    entity: Annotated[str, StringConstraints(max_length=40)]
+    name: Annotated[str, StringConstraints(max_length=200)]
+    status: Annotated[str, StringConstraints(max_length=20)]
+    created_at: Annotated[str, StringConstraints(max_length=40)]
+    updated_at: Annotated[str, StringConstraints(max_length=40)]
+    parents: Annotated[dict[str, Any], Field(max_length=20)]
+    columns: Annotated[dict[str, Any], Field(max_length=10)]
+    matches: bool
 
 
 class DraftsRead(Message):
-    """The answer to a request to read drafts."""
+    """The answer to a request to read drafts; the documents that were asked for come first, then
+    those above them.
+    """
 
     request: Identifier
     available: bool
     unreadable: Annotated[int, Field(ge=0, le=100_000)]
-    entries: Annotated[list[DraftEntry], Field(max_length=20_000)]
-    document: DocumentText
+    entries: Annotated[list[DraftEntry], Field(max_length=1_000)]
+    documents: Annotated[list[DocumentText], Field(max_length=50)]
 
 
 class FailedWrite(Message):
@@ -84,12 +92,24 @@ class DraftChanged(Message):
     document: DocumentText
 
 
+Action = Literal["write", "change", "remove", "restore", "forget"]
+"""What the bridge does with a draft: write it whole, change some of it, delete it (it can be had
+back for an hour), bring it back, or clear it for good."""
+
+
 def operation(
     operation_id: str,
     key: str,
+    action: Action,
     *,
     document: dict[str, Any] | None = None,
     changes: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """One write for the bridge: a whole document, changes to one, or (neither) its removal."""
-    return {"id": operation_id, "key": key, "document": document, "changes": changes or []}
+    """One operation for the bridge, on one draft."""
+    return {
+        "id": operation_id,
+        "key": key,
+        "action": action,
+        "document": document,
+        "changes": changes or [],
+    }

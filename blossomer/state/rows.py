@@ -6,7 +6,8 @@ news (``following.py``) and is taken in here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,12 +15,17 @@ import reflex as rx
 import structlog
 
 from blossomer.db.store import NoSuchDocument
+from blossomer.entities import ENTITIES, children_of
+from blossomer.entities.addresses import document_address, entity_address
 from blossomer.entities.document import Document
+from blossomer.entities.listing import ListPage, ListQuery, ListRow
 from blossomer.entities.merge import KEEP, Change, apply_changes
 from blossomer.errors import UserError
 from blossomer.services.feed import Added, Missed, News, NotSaved, Removed, Saved
 from blossomer.services.runs import KEEP_SECONDS
-from blossomer.state.drafts import DraftsMixin
+from blossomer.state.choosing import MOST_CHOICES, ChoosingMixin
+from blossomer.state.drafts import LIST
+from blossomer.state.family import MOST_CHILDREN
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import ChoiceView
 
@@ -28,7 +34,7 @@ log = structlog.get_logger(__name__)
 SAVE_STATES = {"unavailable": "retrying", "refused": "failed"}
 
 
-class RowsMixin(DraftsMixin, mixin=True):
+class RowsMixin(ChoosingMixin, mixin=True):
     """Keeps the page's documents in the database."""
 
     is_draft: bool = False
@@ -47,9 +53,13 @@ class RowsMixin(DraftsMixin, mixin=True):
     @validated
     async def discard(self) -> Any:
         """Throw away the draft that is open."""
-        if self.is_draft and not self.generating:
-            return await self._remove_row()
-        return None
+        if not self.is_draft or self.generating or self.document_id not in self._documents:
+            return None
+        await self._remove_row(self.entity, self.document_id)
+        self.deleted = ""  # thrown away on purpose, and asked for again in a moment
+        self._open(None)
+        self._show_nothing("loading")
+        return rx.redirect(entity_address(self._place, self._config), replace=True)
 
     def _keep_draft(self) -> None:
         """Leaving, editing and waiting all mean that the person wants to keep it."""
@@ -74,8 +84,8 @@ class RowsMixin(DraftsMixin, mixin=True):
             self.save_state = "saving"
         return document
 
-    async def _load_rows(self, wanted: str) -> Any:
-        """Show the document with this id, or the newest one."""
+    async def _load_rows(self, wanted: str, parents: Mapping[str, str]) -> Any:
+        """Show the document with this id, or the newest one, with its relatives."""
         workspace, config, owner = self._workspace, self._config, self._owner or ""
         if workspace is None:
             self._show_nothing("unavailable")
@@ -86,8 +96,11 @@ class RowsMixin(DraftsMixin, mixin=True):
         # Before the row is read: what does not wait by now is in it.
         waiting = workspace.saver.waiting(owner, config.entity, wanted)
         try:
-            listed = await store.listed(config)
+            listed = [] if config.parents else await store.listed(config)
             document = await (store.get(config, wanted) if wanted else store.newest(config))
+            if document is not None and not parents.items() <= document["parents"].items():
+                document = None  # the address puts it below something that it is not below
+            family = await self._family_of(document) if document is not None else ({}, {})
         except UserError:
             if not (self.document_id and self.document_id == wanted):
                 self._show_nothing("unavailable")
@@ -98,14 +111,65 @@ class RowsMixin(DraftsMixin, mixin=True):
             self._show_nothing("not_found" if wanted else "empty")
             return None
         if not wanted:
-            return rx.redirect(f"/app/{config.route}/{document['id']}", replace=True)
+            address = document_address(self._place, config, document["id"], document["parents"])
+            return rx.redirect(address, replace=True)
         if document["id"] == self.document_id:
             self._confirm_all_but(waiting)
         self._open(document)
         self._show(plain(self._documents[document["id"]]))
+        self._show_family(*family)
         if document["status"] == "draft" and _age(document) > KEEP_SECONDS:
             self._keep_draft()
         return None
+
+    async def _family_of(
+        self, document: Document
+    ) -> tuple[dict[str, Document], dict[str, ListPage]]:
+        """What is above a document, and what is directly below it."""
+        workspace, entity = self._workspace, document["entity"]
+        if workspace is None:
+            return {}, {}
+        store = workspace.store(self._owner or "")
+        query = ListQuery(parents={entity: document["id"]}, sort="created", limit=MOST_CHILDREN)
+        ancestors = await store.ancestors(ENTITIES[entity], document)
+        return ancestors, {
+            config.entity: await store.search(config, query, with_basis=True)
+            for config in children_of(entity)
+        }
+
+    async def _look_at_family(self) -> None:
+        """Draw the relatives of the open document as they are now."""
+        document = plain(self._documents.get(self.document_id))
+        if document is not None:
+            with suppress(UserError):
+                self._show_family(*await self._family_of(document))
+
+    async def _load_form(self, parents: Mapping[str, str]) -> None:
+        """Show the form for a new document, below these parents as far as they are given."""
+        workspace, config = self._workspace, self._config
+        if workspace is None:
+            self._show_nothing("unavailable")
+            return
+        store = workspace.store(self._owner or "")
+        rows: list[ListRow] = []
+        try:
+            documents = await store.ancestors(config, {"parents": parents})
+            chosen = {entity: document["id"] for entity, document in documents.items()}
+            for parent in config.parents:
+                within = {parent.within: chosen.get(parent.within, "")} if parent.within else {}
+                query = ListQuery(parents=within, limit=MOST_CHOICES)
+                page = await store.search(ENTITIES[parent.entity], query)
+                rows += page.rows
+                if parent.entity in documents:
+                    rows.append(_row_of(documents[parent.entity]))
+                elif page.rows:
+                    chosen[parent.entity] = page.rows[0].id
+            documents = await store.ancestors(config, {"parents": chosen})
+        except UserError:
+            self._show_nothing("unavailable")
+            return
+        self._open(None)
+        self._offer_new(documents, {row.id: row for row in rows}.values())
 
     def _open(self, document: Document | None) -> None:
         """Make a document, as the database has it, the open one."""
@@ -140,31 +204,48 @@ class RowsMixin(DraftsMixin, mixin=True):
         waiting = workspace.saver.waiting(self._owner or "", self.entity, self.document_id)
         return bool(self._unconfirmed.keys() - waiting)
 
-    async def _remove_row(self) -> Any:
-        """Delete the open document."""
-        workspace, removed = self._workspace, self.document_id
-        if workspace is None or removed not in self._documents:
-            return None
+    async def _remove_row(self, entity: str, document_id: str) -> bool:
+        """Delete a document and what is below it; whether that could be done."""
+        workspace, owner = self._workspace, self._owner or ""
+        if workspace is None:
+            return False
         try:
-            await workspace.store(self._owner or "").delete(self._config, removed)
+            await workspace.store(owner).delete(ENTITIES[entity], document_id)
         except NoSuchDocument:
             pass  # another page was quicker
         except UserError as error:
             self.notice = error.words
-            return None
-        workspace.feed.publish(self._owner or "", Removed(self.entity, removed))
-        self.choices = [plain(choice) for choice in self.choices if choice.id != removed]
-        self._open(None)
-        self._show_nothing("loading")
-        return rx.redirect(f"/app/{self._config.route}", replace=True)
+            return False
+        workspace.feed.publish(owner, Removed(entity, document_id))
+        self.choices = [plain(choice) for choice in self.choices if choice.id != document_id]
+        return True
+
+    async def _bring_back_row(self) -> bool:
+        """Undo the last deletion; whether that could be done."""
+        workspace, owner = self._workspace, self._owner or ""
+        config = ENTITIES[self._removed_entity]
+        if workspace is None:
+            return False
+        try:
+            restored = await workspace.store(owner).restore(config, self._removed_id)
+        except NoSuchDocument:
+            self.notice = "It cannot be had back: what it was below is gone as well."
+            return False
+        except UserError as error:
+            self.notice = error.words
+            return False
+        workspace.feed.publish(owner, Added(config.entity, restored.id, restored.name))
+        return True
 
     def _hear(self, news: News) -> Any:
         """Take in what happened to the user's work; returns an event for the page, if any."""
         if isinstance(news, Missed):
-            return self._event("load")(self.entity)
+            return self._event("load_list" if self._wanted == LIST else "load")(self.entity)
         entity, document_id = getattr(news, "entity", ""), getattr(news, "document_id", "")
+        if self._wanted == LIST:
+            return self._event("load_list")(self.entity) if entity == self.entity else None
         if entity != self.entity:
-            return None
+            return self._hear_of_relative(news, entity, document_id)
         if isinstance(news, Added):
             return self._hear_added(news)
         if isinstance(news, Removed):
@@ -178,6 +259,30 @@ class RowsMixin(DraftsMixin, mixin=True):
             self._rename_choice(document_id, news.changes)
         return None
 
+    def _hear_of_relative(self, news: News, entity: str, document_id: str) -> Any:
+        """Something above or below the open document has changed, come or gone."""
+        ancestor = self._ancestors.get(entity)
+        if ancestor is not None and ancestor["id"] == document_id:
+            if isinstance(news, Removed) and not self.editing:
+                self._open(None)
+                self._show_nothing("not_found")
+            elif isinstance(news, Saved):
+                ancestors = plain(self._ancestors)
+                ancestors[entity] = apply_changes(ancestors[entity], news.changes)
+                self._ancestors = ancestors
+                self._show_ancestors()
+            return None
+        if entity in self.children_rows and isinstance(news, Added | Removed | Saved):
+            return self._event("look_at_family")
+        return None
+
+    @rx.event
+    @validated
+    async def look_at_family(self) -> Any:
+        """Draw what is above and below the open document as it is now."""
+        if self._owner and self.entity in ENTITIES:
+            await self._look_at_family()
+
     def _event(self, name: str) -> Any:
         """A handler of the whole state, of which this is a part."""
         return getattr(self.__class__, name)  # of the state itself, also behind a proxy
@@ -186,7 +291,7 @@ class RowsMixin(DraftsMixin, mixin=True):
         if news.document_id not in {choice.id for choice in self.choices}:
             first = ChoiceView(id=news.document_id, name=news.name)
             self.choices = [first, *plain(self.choices)]
-        if self.phase == "empty" and not self.generating:
+        if self.phase == "empty" and not self.generating and not self._config.parents:
             return rx.redirect(f"/app/{self._config.route}/{news.document_id}", replace=True)
         return None
 
@@ -196,7 +301,7 @@ class RowsMixin(DraftsMixin, mixin=True):
             return None  # with the modal open: what a person sees, they keep when they save
         self._open(None)
         self._show_nothing("loading")
-        return rx.redirect(f"/app/{self._config.route}", replace=True)
+        return rx.redirect(entity_address(self._place, self._config), replace=True)
 
     def _hear_saved(self, news: Saved) -> None:
         own = self._unconfirmed.keys() & news.tickets
@@ -257,6 +362,16 @@ class RowsMixin(DraftsMixin, mixin=True):
         except UserError as error:
             self.save_state = "failed"
             self.notice = error.words
+
+
+def _row_of(document: Document) -> ListRow:
+    return ListRow(
+        id=document["id"],
+        entity=document["entity"],
+        name=document["name"],
+        parents=document["parents"],
+        updated_at=document["updated_at"],
+    )
 
 
 def _age(document: Document) -> float:

@@ -126,6 +126,11 @@ class EarlierView:
     texts: list[str] = field(default_factory=list)
 
 
+def shown_moment(moment: str) -> str:
+    """A moment (ISO 8601) to the minute, for reading."""
+    return moment[:16].replace("T", " ")
+
+
 def provenance_view(data: Mapping[str, Any]) -> ProvenanceView:
     """Who wrote the document, from which pages, and what was missing."""
     provenance = data.get("provenance") or {}
@@ -147,7 +152,7 @@ def provenance_view(data: Mapping[str, Any]) -> ProvenanceView:
         is_basic=is_basic,
         note=provenance.get("note", ""),
         summary=" · ".join(facts),
-        written_at=(provenance.get("generated_at") or "")[:16].replace("T", " "),
+        written_at=shown_moment(provenance.get("generated_at") or ""),
         pages=[
             SourceView(
                 url=short_url(p["url"]), link=web_link(p["url"]), detail=f"{p['words']:,} words"

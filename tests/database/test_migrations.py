@@ -8,12 +8,12 @@ from alembic import command
 from sqlalchemy import Column, String, Table
 from sqlmodel import SQLModel
 
-from blossomer.db import tables
 from blossomer.db.check import DatabaseSetupError
+from blossomer.db.entity_tables import metadata
 from blossomer.db.migrate import alembic_config, migrate
 from tests.database.rows import insert_everything
 
-TABLES = {table.name for table in tables.SQLModel.metadata.sorted_tables}
+TABLES = {table.name for table in metadata.sorted_tables}
 
 
 def tables_of(url: str) -> set[str]:

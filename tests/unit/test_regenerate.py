@@ -55,7 +55,7 @@ def test_merging_a_card(data: st.DataObject, current: dict[str, Any], key: str) 
 
     merged = merge_card(current, new, CONFIG, key)
 
-    kept = kept_items(current, key)
+    kept = kept_items(current, CONFIG.card(key))
     assert [item for item in merged[key] if item in kept] == kept, "word for word, in order"
     for name in set(before) - {key, "evidence", "confidence"}:
         assert merged[name] == before[name], "no other field"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import reflex as rx
 
 from blossomer.components.cards.statement import statement_source
-from blossomer.components.editors.confirm import delete_button
 from blossomer.components.place import Place
 from blossomer.components.ui import icon, icon_button, notice, outside_link, spinner
 from blossomer.entities.config import EntityConfig
@@ -20,7 +19,7 @@ def overview(config: EntityConfig, place: Place) -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.div(
-                rx.el.p(config.label, class_name="text-sm font-medium text-accent"),
+                _kind(config),
                 rx.el.h1(
                     rx.cond(state.name != "", state.name, state.site),
                     id="overview-name",
@@ -63,6 +62,24 @@ def overview(config: EntityConfig, place: Place) -> rx.Component:
     )
 
 
+def _kind(config: EntityConfig) -> rx.Component:
+    """What the document is, with its kind where there are several."""
+    look = "flex items-center gap-1.5 text-sm font-medium text-accent"
+    if not config.kinds:
+        return rx.el.p(config.label, class_name=look)
+    return rx.match(
+        EntityPageState.kind,
+        *(
+            (
+                kind.value,
+                rx.el.p(icon(kind.icon, 16), f"{config.label} · {kind.label}", class_name=look),
+            )
+            for kind in config.kinds
+        ),
+        rx.el.p(config.label, class_name=look),
+    )
+
+
 def _actions(place: Place) -> rx.Component:
     return rx.el.div(
         _save_state(place),
@@ -77,7 +94,14 @@ def _actions(place: Place) -> rx.Component:
             on_click=EntityPageState.edit(OVERVIEW),
         ),
         icon_button("Download as JSON", "download", on_click=EntityPageState.download),
-        delete_button(place),
+        icon_button(
+            "Delete",
+            "trash-2",
+            on_click=EntityPageState.ask_to_delete(
+                EntityPageState.entity, EntityPageState.document_id, EntityPageState.name
+            ),
+            class_name="hover:text-bad",
+        ),
         class_name="flex items-center gap-1 -ml-2 sm:ml-0",
     )
 

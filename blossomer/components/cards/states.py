@@ -13,14 +13,26 @@ from blossomer.entities.config import EntityConfig
 from blossomer.state.entity_page import EntityPageState
 
 
-def empty_state(config: EntityConfig) -> rx.Component:
-    """Nothing there yet: what this page is for, and the form that fills it."""
+def empty_state(config: EntityConfig, place: Place) -> rx.Component:
+    """Nothing there yet: what this page is for, and the form that fills it.
+
+    What is below something else has a list that says when there is none; here it is asked for.
+    """
+    title, subtitle = (
+        (config.form.title, config.form.subtitle)
+        if config.parents
+        else (config.empty.title, config.empty.subtitle)
+    )
+    width = "max-w-3xl" if config.form.steps else "max-w-xl"
     return rx.el.section(
         _sign(config.empty.icon),
-        rx.el.h1(config.empty.title, class_name="display text-3xl font-semibold"),
-        rx.el.p(config.empty.subtitle, class_name="text-muted"),
-        rx.el.div(generation_form(config, id_prefix="empty"), class_name="mt-4 w-full text-left"),
-        class_name="mx-auto flex max-w-xl flex-col items-center gap-2 py-8 text-center sm:py-16",
+        rx.el.h1(title, class_name="display text-3xl font-semibold"),
+        rx.el.p(subtitle, class_name="text-muted"),
+        rx.el.div(
+            generation_form(config, id_prefix="empty", place=place),
+            class_name="mt-4 w-full text-left",
+        ),
+        class_name=f"mx-auto flex {width} flex-col items-center gap-2 py-8 text-center sm:py-16",
     )
 
 
@@ -56,7 +68,11 @@ def not_found_state(config: EntityConfig, place: Place) -> rx.Component:
         "file-text",
         f"This {config.label.lower()} is not here",
         place.missing,
-        link_button("Show the newest", href=place.path(config), kind="primary"),
+        link_button(
+            f"All {config.label_plural.lower()}" if config.parents else "Show the newest",
+            href=place.path(config),
+            kind="primary",
+        ),
         link_button("Start page", href="/"),
     )
 
@@ -95,19 +111,19 @@ def draft_notice() -> rx.Component:
     )
 
 
-def unreadable_state(config: EntityConfig) -> rx.Component:
+def unreadable_state(config: EntityConfig, place: Place) -> rx.Component:
     """The browser has a draft that cannot be read; it is left where it is."""
     return rx.el.div(
         notice(
             rx.el.p(
                 "A draft in this browser cannot be read. It was left as it is; you can start a "
-                "new one below."
+                "new one."
             ),
             tone="warn",
             icon_name="triangle-alert",
             role="alert",
         ),
-        empty_state(config),
+        rx.fragment() if config.parents else empty_state(config, place),
     )
 
 

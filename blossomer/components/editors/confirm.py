@@ -1,24 +1,52 @@
-"""Deleting the open document: a panel that asks before anything is lost."""
+"""Deleting a document: a dialog that says what goes before anything is lost, and the way back."""
 
 from __future__ import annotations
 
 import reflex as rx
 
+from blossomer.components.editors.modal import modal
 from blossomer.components.place import Place
-from blossomer.components.ui import action_button, icon_button, popover
+from blossomer.components.ui import action_button, icon_button, notice
 from blossomer.state.entity_page import EntityPageState
 
 
-def delete_button(place: Place) -> rx.Component:
-    """A button that opens the question; the second button does it."""
-    return popover(
-        rx.el.p(place.delete, class_name="text-sm text-ink"),
-        action_button(
-            "Delete for good",
-            kind="danger",
-            on_click=EntityPageState.delete(True),
-            class_name="mt-3 w-full",
+def delete_dialog(place: Place) -> rx.Component:
+    """Asks whether the document that a person pointed at may be deleted."""
+    state = EntityPageState
+    return modal(
+        rx.el.div(
+            rx.el.p(state.deleting.words, class_name="font-medium text-ink"),
+            rx.el.p(place.delete, class_name="mt-1 text-muted"),
+            class_name="px-5 text-sm",
         ),
-        panel="delete-question",
-        button=icon_button("Delete", "trash-2", class_name="hover:text-bad"),
+        rx.el.div(
+            action_button("Cancel", on_click=state.leave_deletion(False)),
+            action_button("Delete", kind="danger", on_click=state.delete(True)),
+            class_name="flex justify-end gap-2 px-5 py-4",
+        ),
+        is_open=state.deleting.id != "",
+        title="Delete this?",
+        subtitle=state.deleting.name,
+        on_change=state.leave_deletion,
+        on_leave=state.leave_deletion(False),
+        on_closed=rx.noop(),
+    )
+
+
+def deletion_notice() -> rx.Component:
+    """Says what was deleted, and brings it back."""
+    state = EntityPageState
+    return rx.cond(
+        state.deleted != "",
+        notice(
+            rx.el.div(
+                rx.el.p(state.deleted, dir="auto", class_name="min-w-0 flex-1 self-center"),
+                action_button("Undo", on_click=state.undo_delete, class_name="text-ink"),
+                icon_button("Close", "x", on_click=state.dismiss_deletion),
+                class_name="flex items-start gap-2",
+            ),
+            tone="info",
+            icon_name="trash-2",
+            data_testid="deleted",
+        ),
     )

@@ -1,0 +1,302 @@
+"""Documents are deleted so that it can be undone, and searched, sorted and filtered in lists.
+
+Revision: 963fbe1890d2
+After: 686107740ca6
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "963fbe1890d2"
+down_revision = "686107740ca6"
+branch_labels = None
+depends_on = None
+
+DOCUMENTS = ("companies", "target_accounts", "target_personas", "campaigns")
+
+# How names and words are compared: without accents, capitals and ligatures.
+FOLDED = r"""
+CREATE FUNCTION folded(value varchar) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN replace(replace(replace(replace(
+    translate(
+        lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')),
+        'øłđıς', 'oldiσ'
+    ),
+    'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th')
+"""
+
+SEARCH_WORDS = """
+CREATE FUNCTION search_words(value varchar) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(
+    SELECT DISTINCT word COLLATE "C"
+    FROM string_to_table(regexp_replace(folded(value), '[^[:alnum:]]+', ' ', 'g'), ' ') AS word
+    WHERE word <> ''
+)
+"""
+
+# Every word once, with a blank before it, so that ' pre' is found where a word begins with "pre".
+# What is kept about a text, and not said by it, is not searched.
+SEARCH_TEXT = """
+CREATE FUNCTION search_text(name varchar, data jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (
+    SELECT coalesce(string_agg(' ' || word, ''), '')
+    FROM unnest(search_words(concat_ws(' ', name, (
+        SELECT string_agg(said #>> '{}', ' ')
+        FROM jsonb_path_query(
+            CASE WHEN jsonb_typeof(data) = 'object' THEN
+                data - ARRAY['evidence', 'confidence', 'provenance', 'basis', 'proposals']
+            END,
+            'strict $.** ? (@.type() == "string")'
+        ) AS said
+    )))) AS word
+)
+"""
+
+# The middle one of the levels, the lower of two middles; as entities/listing.py has it.
+OVERALL_CONFIDENCE = """
+CREATE FUNCTION overall_confidence(data jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce((
+    SELECT (ARRAY['low', 'medium', 'high'])[percentile_disc(0.5) WITHIN GROUP (ORDER BY rank)]
+    FROM (
+        SELECT array_position(ARRAY['low', 'medium', 'high'], level) AS rank
+        FROM jsonb_each_text(
+            CASE WHEN jsonb_typeof(data -> 'confidence') = 'object' THEN data -> 'confidence' END
+        ) AS of_field(field, level)
+    ) AS ranks
+    WHERE rank IS NOT NULL
+), '')
+"""
+
+# Of all tables with deleted_at, also of those that come later. The history goes before any document
+# does: what a foreign key removes along with a document has none left then. A few at a time.
+PURGE_DELETED = """
+CREATE FUNCTION purge_deleted() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+DECLARE
+    documents regclass[] := ARRAY(
+        SELECT attrelid::regclass
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE attname = 'deleted_at' AND NOT attisdropped AND relkind = 'r'
+            AND relnamespace = 'public'::regnamespace
+    );
+    place regclass;
+    affected integer;
+    removed integer := 0;
+BEGIN
+    PERFORM set_config('app.purge', 'on', true);  -- for the policies of that name
+    FOREACH place IN ARRAY documents LOOP
+        EXECUTE format(
+            'DELETE FROM versions WHERE id IN ('
+            '  SELECT versions.id FROM %s AS document JOIN versions'
+            '    ON versions.user_id = document.user_id AND versions.entity_id = document.id'
+            '  WHERE document.deleted_at < now() - interval ''30 days'' LIMIT 1000)', place);
+        GET DIAGNOSTICS affected = ROW_COUNT;
+        removed := removed + affected;
+    END LOOP;
+    IF removed = 0 THEN
+        FOREACH place IN ARRAY documents LOOP
+            EXECUTE format(
+                'DELETE FROM %s WHERE id IN ('
+                '  SELECT id FROM %s WHERE deleted_at < now() - interval ''30 days'' LIMIT 1000)',
+                place, place);
+            GET DIAGNOSTICS affected = ROW_COUNT;
+            removed := removed + affected;
+        END LOOP;
+    END IF;
+    PERFORM set_config('app.purge', '', true);
+    RETURN removed;
+END
+$$
+"""
+
+
+def purge_policy(table: str, condition: str) -> str:
+    return (
+        f"CREATE POLICY purge ON {table} TO CURRENT_USER"
+        f" USING ((SELECT current_setting('app.purge', true)) = 'on' AND {condition})"
+        " WITH CHECK (false)"
+    )
+
+
+def upgrade() -> None:
+    for function in (FOLDED, SEARCH_WORDS, SEARCH_TEXT, OVERALL_CONFIDENCE, PURGE_DELETED):
+        op.execute(function)
+    op.add_column("campaigns", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "campaigns",
+        sa.Column(
+            "search_text",
+            sa.Text(),
+            sa.Computed("search_text(name, campaign_data)", persisted=True),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "campaigns",
+        sa.Column(
+            "sort_name", sa.Text(), sa.Computed("folded(name)", persisted=True), nullable=True
+        ),
+    )
+    op.add_column(
+        "campaigns",
+        sa.Column(
+            "confidence",
+            sa.Text(),
+            sa.Computed("overall_confidence(campaign_data)", persisted=True),
+            nullable=True,
+        ),
+    )
+    op.create_unique_constraint(op.f("uq_campaigns_user_id_id"), "campaigns", ["user_id", "id"])
+    op.add_column("companies", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "companies",
+        sa.Column(
+            "search_text",
+            sa.Text(),
+            sa.Computed("search_text(name, analysis_data)", persisted=True),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "companies",
+        sa.Column(
+            "sort_name", sa.Text(), sa.Computed("folded(name)", persisted=True), nullable=True
+        ),
+    )
+    op.add_column(
+        "companies",
+        sa.Column(
+            "confidence",
+            sa.Text(),
+            sa.Computed("overall_confidence(analysis_data)", persisted=True),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "target_accounts", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.add_column(
+        "target_accounts",
+        sa.Column(
+            "search_text",
+            sa.Text(),
+            sa.Computed("search_text(name, account_data)", persisted=True),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "target_accounts",
+        sa.Column(
+            "sort_name", sa.Text(), sa.Computed("folded(name)", persisted=True), nullable=True
+        ),
+    )
+    op.add_column(
+        "target_accounts",
+        sa.Column(
+            "confidence",
+            sa.Text(),
+            sa.Computed("overall_confidence(account_data)", persisted=True),
+            nullable=True,
+        ),
+    )
+    op.drop_index(
+        op.f("ix_target_accounts_user_id_company_id_created_at"), table_name="target_accounts"
+    )
+    op.create_index(
+        op.f("ix_target_accounts_user_id_company_id"),
+        "target_accounts",
+        ["user_id", "company_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_target_accounts_user_id_created_at"),
+        "target_accounts",
+        ["user_id", "created_at"],
+        unique=False,
+    )
+    op.add_column(
+        "target_personas", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.add_column(
+        "target_personas",
+        sa.Column(
+            "search_text",
+            sa.Text(),
+            sa.Computed("search_text(name, persona_data)", persisted=True),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "target_personas",
+        sa.Column(
+            "sort_name", sa.Text(), sa.Computed("folded(name)", persisted=True), nullable=True
+        ),
+    )
+    op.add_column(
+        "target_personas",
+        sa.Column(
+            "confidence",
+            sa.Text(),
+            sa.Computed("overall_confidence(persona_data)", persisted=True),
+            nullable=True,
+        ),
+    )
+    op.create_unique_constraint(
+        op.f("uq_target_personas_user_id_id"), "target_personas", ["user_id", "id"]
+    )
+    for table in DOCUMENTS:
+        op.execute(purge_policy(table, "deleted_at < now() - interval '30 days'"))
+    op.execute(purge_policy("versions", "true"))
+
+
+def downgrade() -> None:
+    # The older schema knows no deleted rows: they would be back. Row-level security hides rows from
+    # their owner too, unless it is not forced for the moment.
+    for table in ("versions", *DOCUMENTS):
+        op.execute(f"DROP POLICY purge ON {table}")
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    for table in DOCUMENTS:
+        op.execute(
+            f"DELETE FROM versions USING {table} AS document WHERE deleted_at IS NOT NULL"  # noqa: S608
+            " AND versions.user_id = document.user_id AND versions.entity_id = document.id"
+        )
+    for table in DOCUMENTS:
+        op.execute(f"DELETE FROM {table} WHERE deleted_at IS NOT NULL")  # noqa: S608
+    for table in ("versions", *DOCUMENTS):
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.drop_constraint(op.f("uq_target_personas_user_id_id"), "target_personas", type_="unique")
+    op.drop_column("target_personas", "confidence")
+    op.drop_column("target_personas", "sort_name")
+    op.drop_column("target_personas", "search_text")
+    op.drop_column("target_personas", "deleted_at")
+    op.drop_index(op.f("ix_target_accounts_user_id_created_at"), table_name="target_accounts")
+    op.drop_index(op.f("ix_target_accounts_user_id_company_id"), table_name="target_accounts")
+    op.create_index(
+        op.f("ix_target_accounts_user_id_company_id_created_at"),
+        "target_accounts",
+        ["user_id", "company_id", "created_at"],
+        unique=False,
+    )
+    op.drop_column("target_accounts", "confidence")
+    op.drop_column("target_accounts", "sort_name")
+    op.drop_column("target_accounts", "search_text")
+    op.drop_column("target_accounts", "deleted_at")
+    op.drop_column("companies", "confidence")
+    op.drop_column("companies", "sort_name")
+    op.drop_column("companies", "search_text")
+    op.drop_column("companies", "deleted_at")
+    op.drop_constraint(op.f("uq_campaigns_user_id_id"), "campaigns", type_="unique")
+    op.drop_column("campaigns", "confidence")
+    op.drop_column("campaigns", "sort_name")
+    op.drop_column("campaigns", "search_text")
+    op.drop_column("campaigns", "deleted_at")
+    for function in (
+        "purge_deleted()",
+        "overall_confidence(jsonb)",
+        "search_text(varchar, jsonb)",
+        "search_words(varchar)",
+        "folded(varchar)",
+    ):
+        op.execute(f"DROP FUNCTION {function}")
