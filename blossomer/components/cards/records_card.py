@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from blossomer.components.cards.frame import card_frame
-from blossomer.components.cards.statement import statement_source
+from blossomer.components.cards.statement import origin_beside, quotes_below, statement_source
 from blossomer.components.cards.value import badge, length_note, value_content
 from blossomer.components.ui import segment_mark
 from blossomer.entities.config import Card
@@ -61,9 +61,13 @@ def _segment(segment: rx.Var[RecordView]) -> rx.Component:
     return rx.el.li(
         segment_mark(segment.colour),
         rx.el.div(
-            rx.el.p(segment.title, class_name="text-xs font-semibold text-muted"),
+            rx.el.div(
+                rx.el.p(segment.title, class_name="text-xs font-semibold text-muted"),
+                origin_beside(segment),
+                class_name="flex items-center justify-between gap-3",
+            ),
             rx.foreach(segment.lines, value_content),
-            statement_source(segment),
+            quotes_below(segment),
             class_name="flex min-w-0 flex-1 flex-col gap-1.5",
         ),
         class_name="flex gap-3 py-2.5 first:pt-0 last:pb-0",
