@@ -42,7 +42,7 @@ class SuggestionView:
 
     state: str = ""
     stage: str = ""
-    entries: list[SuggestedView] = field(default_factory=list)
+    suggested: list[SuggestedView] = field(default_factory=list)
     has_failed: bool = False
     """Whether some of them could not be written."""
     message: str = ""
@@ -198,7 +198,7 @@ class SuggestingMixin(GeneratingMixin, mixin=True):
         view = SuggestionView(
             state="over" if progress.is_over else "going",
             stage=progress.stage,
-            entries=[SuggestedView(i.name, i.state, i.problem) for i in progress.items],
+            suggested=[SuggestedView(i.name, i.state, i.problem) for i in progress.items],
             has_failed=any(item.state == "failed" for item in progress.items),
             message=error.message if error else "",
             action=error.action if error else "",
