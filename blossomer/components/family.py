@@ -177,7 +177,9 @@ def _suggestions(child: EntityConfig) -> rx.Component:
                 class_name="flex items-center gap-2 text-sm font-medium text-accent",
             ),
         ),
-        rx.el.ul(rx.foreach(view.suggested, _suggested), class_name="flex flex-col gap-1.5 text-sm"),
+        rx.el.ul(
+            rx.foreach(view.suggested, _suggested), class_name="flex flex-col gap-1.5 text-sm"
+        ),
         role="status",
         class_name="flex flex-col gap-3 rounded-2xl border border-line bg-surface p-5",
         data_testid="suggestions",

@@ -273,7 +273,8 @@ class RowsMixin(ChoosingMixin, mixin=True):
                 self._ancestors = ancestors
                 self._show_ancestors()
             return None
-        if entity in self.children_rows and isinstance(news, Added | Removed | Saved):
+        is_child = entity in {config.entity for config in children_of(self.entity)}
+        if is_child and isinstance(news, Added | Removed | Saved):
             return self._event("look_at_family")
         return None
 

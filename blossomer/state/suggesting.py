@@ -52,7 +52,7 @@ class SuggestionView:
 class SuggestingMixin(GeneratingMixin, mixin=True):
     """The variables of suggestions, by the entity that is suggested."""
 
-    suggestions: dict[str, SuggestionView] = {}
+    suggestions: dict[str, SuggestionView] = {entity: SuggestionView() for entity in ENTITIES}
 
     _suggesting: dict[str, list[str]] = {}
     """In the playground, by entity: id of the suggestion, and of the document it is for."""
@@ -170,7 +170,7 @@ class SuggestingMixin(GeneratingMixin, mixin=True):
         """Close what is said of a suggestion that is over."""
         if (workspace := self._workspace) is not None:
             workspace.suggestions.dismiss(self._owner or "", entity, self.document_id)
-        self.suggestions = {k: v for k, v in plain(self.suggestions).items() if k != entity}
+        self.suggestions = {**plain(self.suggestions), entity: SuggestionView()}
 
     def _show_family(
         self, ancestors: Mapping[str, Document], pages: Mapping[str, ListPage]
@@ -185,10 +185,13 @@ class SuggestingMixin(GeneratingMixin, mixin=True):
             kept = {
                 entity for entity, run in self._suggesting.items() if run[1] == self.document_id
             }
-            self.suggestions = {k: v for k, v in plain(self.suggestions).items() if k in kept}
+            self.suggestions = {
+                entity: view if entity in kept else SuggestionView()
+                for entity, view in plain(self.suggestions).items()
+            }
             return
-        self.suggestions = {}
-        for entity in self.children_rows:
+        self.suggestions = {entity: SuggestionView() for entity in ENTITIES}
+        for entity in ENTITIES:
             run = workspace.suggestions.latest(self._owner or "", entity, self.document_id)
             if run is not None:
                 self._draw_progress(entity, run.progress)

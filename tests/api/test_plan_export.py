@@ -170,10 +170,25 @@ async def test_without_a_database(api: Api, ada: httpx.AsyncClient) -> None:
 async def test_an_import_is_counted(bob: httpx.AsyncClient, stores: dict[str, MemoryStore]) -> None:
     answer = await bob.post("/api/import", content=portable(plan()))
     counts = {"company": 1, "account": 1, "persona": 1, "campaign": 4}
-    assert answer.json() == {"imported": counts, "already_there": 0}
+    assert answer.json() == {"imported": counts, "already_there": 0, "left_out": []}
     assert list(stores[BOB].documents.values()) == plan()
     answer = await bob.post("/api/import", content=portable(plan()))
-    assert answer.json() == {"imported": {}, "already_there": 7}
+    assert answer.json() == {"imported": {}, "already_there": 7, "left_out": []}
+
+
+async def test_what_could_not_be_kept_is_named(
+    bob: httpx.AsyncClient, stores: dict[str, MemoryStore]
+) -> None:
+    stores[BOB].refused = {("campaign", "campaign-2")}
+    answer = await bob.post("/api/import", content=portable(plan()))
+    assert answer.json()["imported"]["campaign"] == 3
+    assert answer.json()["left_out"] == [
+        {
+            "entity": "campaign",
+            "name": "Campaign campaign-2",
+            "reason": "It has no parent here. Import that first.",
+        }
+    ]
 
 
 async def test_a_large_plan_is_let_through_and_a_larger_one_is_not(

@@ -77,22 +77,33 @@ def _heading(word: WordDocument, text: str, level: int) -> None:
     _paragraph(word, f"Heading{min(level, _MOST_LEVEL)}").add_run(text)
 
 
-def _paragraph(word: WordDocument, style_id: str) -> Paragraph:
-    paragraph = word.add_paragraph()
-    paragraph._p.style = style_id
+def _paragraph(word: WordDocument, style_id: str = "") -> Paragraph:
+    """A new paragraph at the end.
+
+    The library looks through the whole document for its last element each time, so that a large
+    plan takes half a minute; it is the last one.
+    """
+    from docx.oxml import OxmlElement  # noqa: PLC0415
+    from docx.text.paragraph import Paragraph  # noqa: PLC0415
+
+    element: Any = OxmlElement("w:p")
+    word.element.body[-1].addprevious(element)
+    paragraph = Paragraph(element, word._body)
+    if style_id:
+        element.style = style_id
     return paragraph
 
 
 def _add_section(word: WordDocument, section: Section) -> None:
     _heading(word, f"{section.label}: {section.name}", section.level)
     if section.description.text:
-        _write(word.add_paragraph(), section.description)
+        _write(_paragraph(word), section.description)
     for fact in section.facts:
         _add_fact(_paragraph(word, _BULLET), fact)
     for part in section.parts:
         _heading(word, part.title, section.level + 1)
         if part.confidence:
-            word.add_paragraph().add_run(f"Confidence: {part.confidence}").italic = True
+            _paragraph(word).add_run(f"Confidence: {part.confidence}").italic = True
         for block in part.blocks:
             _add_block(word, block)
     for title, texts in section.lists:
@@ -118,7 +129,7 @@ def _add_block(word: WordDocument, block: Block) -> None:
             _add_table(word, headers, rows)
         case Definitions(title, pairs):
             if title.text:
-                _write(word.add_paragraph(), title, is_bold=True)
+                _write(_paragraph(word), title, is_bold=True)
             for label, item in pairs:
                 paragraph = _paragraph(word, _BULLET)
                 paragraph.add_run(f"{label}: ").bold = True
@@ -136,7 +147,7 @@ def _add_table(word: WordDocument, headers: Sequence[str], rows: Iterable[Sequen
     for row in rows:
         for cell, item in zip(table.add_row().cells, row, strict=True):
             _write(cell.paragraphs[0], item)
-    word.add_paragraph()  # two tables in a row would become one
+    _paragraph(word)  # two tables in a row would become one
 
 
 def _write(paragraph: Paragraph, item: Item, *, is_bold: bool = False) -> None:
@@ -150,7 +161,7 @@ def _add_note(word: WordDocument, note: Note) -> None:
     from docx.oxml import OxmlElement  # noqa: PLC0415
     from docx.oxml.ns import qn  # noqa: PLC0415
 
-    paragraph = word.add_paragraph()
+    paragraph = _paragraph(word)
     start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
     for element in (start, end):
         element.set(qn("w:id"), str(note.number))

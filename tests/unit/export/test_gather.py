@@ -7,7 +7,7 @@ import pytest
 from blossomer.entities import ENTITIES
 from blossomer.errors import UserError
 from blossomer.services.export import gather
-from blossomer.services.export.gather import documents_above, documents_below
+from blossomer.services.export.gather import documents_below
 from blossomer.services.export.markdown import markdown
 from tests.support.plans import MemoryStore, document_of, plan
 
@@ -40,8 +40,20 @@ async def test_too_many_documents_are_refused(monkeypatch: pytest.MonkeyPatch) -
     assert caught.value.code == "plan_too_large"
 
 
-async def test_everything_above_the_topmost_first() -> None:
+async def test_what_is_above_comes_first() -> None:
     store = MemoryStore(plan())
-    above = await documents_above(store, plan()[-1])
-    assert [d["entity"] for d in above] == ["company", "account", "persona"]
-    assert await documents_above(store, plan()[0]) == []
+    campaign = ENTITIES["campaign"]
+    found = await documents_below(store, campaign, "campaign-4", with_above=True)
+    assert [d["entity"] for d in found] == ["company", "account", "persona", "campaign"]
+    found = await documents_below(store, COMPANY, "company-1", with_above=True)
+    assert [d["id"] for d in found] == [d["id"] for d in plan()]
+
+
+async def test_one_document_alone() -> None:
+    store = MemoryStore(plan())
+    (found,) = await documents_below(store, ACCOUNT, "account-1", with_below=False)
+    assert found["id"] == "account-1"
+    found, above = (
+        await documents_below(store, ACCOUNT, "account-1", with_above=True, with_below=False)
+    )[::-1]
+    assert (found["id"], above["id"]) == ("account-1", "company-1")
