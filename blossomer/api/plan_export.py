@@ -146,13 +146,10 @@ def plan_export_router() -> APIRouter:
         answer = ImportAnswer(
             imported=dict(Counter(document["entity"] for document in result.kept)),
             already_there=len(documents) - len(result.kept) - len(result.left_out),
-<<<<<<< HEAD
-=======
             left_out=[
                 NotImported(entity=one.entity, name=one.name, reason=one.reason.words)
                 for one in result.left_out
             ],
->>>>>>> c69bc6522acd2a893ea9e2f04e359f73fd08ab38
         )
         return JSONResponse(answer.model_dump())
 
