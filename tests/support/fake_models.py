@@ -401,7 +401,9 @@ def answer_from_prompt(body: Mapping[str, Any]) -> str:
     prompt = next(str(m["content"]) for m in body["messages"] if m.get("role", "user") == "user")
     schema = schema_of_prompt(prompt)
     texts = pages_of_prompt(prompt)
-    if {"company_url", *_CARDS} & set(schema["properties"]):
+    # A persona has objections too, and is told of its company.
+    is_company = next(iter(schema["properties"])) in _CARDS and "[[BEGIN company " not in prompt
+    if is_company or "company_url" in schema["properties"]:
         exact = re.search(r"^Exactly: (\S+)$", prompt, re.M)
         website = exact.group(1) if exact else next(iter(texts), "https://acme.example")
         return json.dumps(company_answer(texts, url=website), ensure_ascii=False)
