@@ -276,3 +276,11 @@ async def test_a_card_again_asks_for_no_choice_that_the_document_does_not_know()
         "campaign", {}, only="insights", current=RESULT_EXAMPLES["campaign"], context=CONTEXT
     )
     assert (await completed(generator, wanted))["insights"] == ["New: one.", "New: two."]
+
+
+async def test_without_website_and_model_it_says_what_is_needed() -> None:
+    context = deepcopy(CONTEXT)
+    context["company"]["company_url"] = ""
+    generator = Generator(model_settings(), PlayedReader(website()), PlayedRouter(None))
+    error = await failure(generator, request("persona", context))
+    assert error.code == "model_needed"
