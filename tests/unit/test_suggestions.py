@@ -119,6 +119,10 @@ async def test_each_is_delivered_when_it_is_done() -> None:
 async def test_one_that_fails_is_given_back_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def unavailable(*_: Any, **__: Any) -> dict[str, Any]:
+        raise UserError("basic_analysis_unavailable", "No.", "No.")
+
+    monkeypatch.setattr(basic_analysis, "basic_analysis", unavailable)
     with Model() as model:
         model.answers[IDEAS[2]] = "no answer"
         async with running(model) as (runtime, _):
