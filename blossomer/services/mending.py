@@ -115,7 +115,8 @@ class Mender:
             blocks.append(Block("document", f"The {config.label.lower()} it stands in:", around))
         blocks += passage_blocks(request.text, request.finding)
         sources = "\n".join(block.text for block in blocks)
-        tokens = sorted(set(_TOKEN.findall(request.text)))
+        # Only known ones: this part of the prompt is not fenced off as data.
+        tokens = [token for token in KNOWN_TOKENS if token in request.text]
         schema = answer_to(request.text, sources)
         prompt = render_mending(schema, blocks=blocks, tokens=tokens)
         question: ModelRequest[BaseModel] = ModelRequest(

@@ -115,7 +115,10 @@ def answer_for_schema(schema: Mapping[str, Any], pages: Mapping[str, str]) -> di
     """
     names = list(schema["properties"])
     if names == ["ideas"]:
-        reasons = "They outgrow planning by spreadsheet, as the site says of its customers."
+        reasons = (
+            "They have just outgrown planning by spreadsheet, late orders turn their routes over "
+            "every morning, and the site names customers of this size that had the same."
+        )
         return {"ideas": [{"name": name, "hypothesis": reasons} for name in IDEAS]}
     for config in ENTITIES.values():
         for kind in [each.value for each in config.kinds] or [""]:
@@ -131,20 +134,21 @@ def answer_for_schema(schema: Mapping[str, Any], pages: Mapping[str, str]) -> di
     return {name: filled(part, name) for name, part in schema["properties"].items()}
 
 
-def filled(schema: Mapping[str, Any], name: str) -> Any:
-    """Something that fits a part of a schema."""
+def filled(schema: Mapping[str, Any], name: str, number: str = "") -> Any:
+    """Something that fits a part of a schema; ``number`` tells the items of a list apart."""
     if "enum" in schema:
         return schema["enum"][0]
     if "anyOf" in schema:
-        return filled(schema["anyOf"][0], name)
+        return filled(schema["anyOf"][0], name, number)
     match schema.get("type"):
         case "object":
-            return {key: filled(part, key) for key, part in schema.get("properties", {}).items()}
+            parts = schema.get("properties", {})
+            return {key: filled(part, key, number) for key, part in parts.items()}
         case "array" if name == "evidence":
             return []
         case "array":
             items = schema.get("items", {})
-            values = [filled(items, f"{name} {number}") for number in (1, 2, 3)]
+            values = [filled(items, name, f"{number} {each}") for each in (1, 2, 3)]
             return values[:1] if "enum" in items else values
         case "integer":
             return 3
@@ -153,7 +157,7 @@ def filled(schema: Mapping[str, Any], name: str) -> Any:
         case "boolean":
             return True
         case _:
-            return f"What is to be said about {name.replace('_', ' ')}"
+            return f"What is to be said about {name.replace('_', ' ')}{number}"
 
 
 def pages_of_prompt(prompt: str) -> dict[str, str]:
