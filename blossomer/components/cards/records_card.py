@@ -28,7 +28,7 @@ def _record(record: rx.Var[RecordView]) -> rx.Component:
                 rx.el.h3(
                     record.title,
                     dir="auto",
-                    class_name="min-w-0 flex-1 text-[0.95rem] font-semibold text-ink",
+                    class_name="min-w-0 grow basis-52 text-[0.95rem] font-semibold text-ink",
                 ),
             ),
             rx.cond(
