@@ -124,11 +124,25 @@ def _document(config: EntityConfig, place: Place) -> rx.Component:
 
 
 def _cards(cards: tuple[Card, ...]) -> rx.Component:
-    half = (len(cards) + 1) // 2
     return rx.el.div(
-        *(_column(part) for part in (cards[:half], cards[half:])),
+        *(_column(part) for part in _halves(cards)),
         class_name="grid gap-5 md:grid-cols-2",
     )
+
+
+def _halves(cards: tuple[Card, ...]) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
+    """Two columns of about the same height, in order."""
+    heights = [_HEIGHTS[card.shape] * card.max_items for card in cards]
+    total, above = sum(heights), 0.0
+    for index, height in enumerate(heights):
+        if above + height / 2 > total / 2:
+            return cards[:index], cards[index:]
+        above += height
+    return cards, ()
+
+
+_HEIGHTS = {"texts": 1.0, "record": 5.0, "records": 2.0, "segments": 2.0}
+"""About how much room one item takes, in lines of a card of texts."""
 
 
 def _column(cards: tuple[Card, ...]) -> rx.Component:

@@ -26,10 +26,10 @@ from blossomer.services.feed import News, RunStarted, SignedOut, Suggesting
 from blossomer.services.runs import Run
 from blossomer.services.runtime import Workspace
 from blossomer.state.drafts import LIST
+from blossomer.state.exporting import ExportingMixin
 from blossomer.state.generating import SECONDS_BETWEEN_UPDATES
 from blossomer.state.member import NOBODY
 from blossomer.state.stores import EntityKey
-from blossomer.state.suggesting import SuggestingMixin
 from blossomer.state.validation import validated
 from blossomer.state.views import ErrorView
 
@@ -46,7 +46,7 @@ INTERRUPTED = ErrorView(
 )
 
 
-class FollowingMixin(SuggestingMixin, mixin=True):
+class FollowingMixin(ExportingMixin, mixin=True):
     """Shows what happens while the page is open."""
 
     _visit: str = ""

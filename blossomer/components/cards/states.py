@@ -156,7 +156,9 @@ def storage_notice() -> rx.Component:
     state = EntityPageState
     rescue = rx.el.div(
         action_button("Try to save again", on_click=state.save_again, class_name="text-ink"),
-        action_button("Download this draft", on_click=state.download, class_name="text-ink"),
+        action_button(
+            "Download this draft", on_click=state.export("json", False), class_name="text-ink"
+        ),
         class_name="mt-3 flex flex-wrap gap-2",
     )
     return rx.match(
