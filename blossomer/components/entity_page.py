@@ -23,6 +23,7 @@ from blossomer.components.editors.confirm import delete_dialog
 from blossomer.components.editors.edit_modal import edit_modal
 from blossomer.components.editors.generation_form import generation_form
 from blossomer.components.family import breadcrumbs, children_section, outdated_notice
+from blossomer.components.import_button import import_button
 from blossomer.components.layout import main_layout
 from blossomer.components.place import Place
 from blossomer.components.shortcuts import shortcuts
@@ -169,6 +170,7 @@ def _choices(config: EntityConfig) -> rx.Component:
             ),
             class_name="open:w-full",
         ),
+        import_button(),
         class_name="flex flex-wrap items-center gap-x-6 gap-y-2",
     )
 
