@@ -12,7 +12,7 @@ def sources() -> list[Path]:
 
 def test_generated_text_is_never_rendered_as_html_or_markdown() -> None:
     forbidden = re.compile(
-        r"rx\.html|rx\.markdown|dangerouslySetInnerHTML|rx\.script|call_script|rx\.toast"
+        r"rx\.html|rx\.markdown|dangerouslySetInnerHTML|rx\.script|call_script\(|rx\.toast"
     )
     assert [str(path) for path in sources() if forbidden.search(path.read_text())] == []
 
