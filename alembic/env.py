@@ -26,7 +26,9 @@ writer = rewriter.Rewriter()
 
 @writer.rewrites(ops.CreateTableOp)
 def add_row_security(_context, _revision, operation):
-    """A new table is born with its row-level security, so that nobody has to remember it."""
+    """A new table is born with its row-level security, so that nobody has to remember it; and that
+    of an entity with what lets its documents be searched.
+    """
     column = operation.info.get("user_column")
     if column is None:
         raise ValueError(
@@ -36,6 +38,8 @@ def add_row_security(_context, _revision, operation):
     statements = tables.row_security(
         operation.table_name, column, is_purged=operation.info.get("is_purged", False)
     )
+    if "words" in operation.info:
+        statements.append(tables.words_trigger(operation.table_name, *operation.info["words"]))
     return [operation, *(ops.ExecuteSQLOp(statement) for statement in statements)]
 
 

@@ -6,51 +6,72 @@ After: 686107740ca6
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "963fbe1890d2"
 down_revision = "686107740ca6"
 branch_labels = None
 depends_on = None
 
-DOCUMENTS = ("companies", "target_accounts", "target_personas", "campaigns")
+DOCUMENTS = {
+    "companies": ("company", "analysis_data"),
+    "target_accounts": ("account", "account_data"),
+    "target_personas": ("persona", "persona_data"),
+    "campaigns": ("campaign", "campaign_data"),
+}
+KEPT_ALONG = ("versions", "document_words")
 
 # How names and words are compared: without accents, capitals and ligatures.
+# Most text is ASCII, for which the rest would only take time.
 FOLDED = r"""
 CREATE FUNCTION folded(value varchar) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN replace(replace(replace(replace(
-    translate(
-        lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')),
-        'øłđıς', 'oldiσ'
-    ),
-    'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th')
+RETURN CASE WHEN octet_length(value) = char_length(value) THEN lower(value) ELSE
+    replace(replace(replace(replace(
+        translate(
+            lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')),
+            'øłđıς', 'oldiσ'
+        ),
+        'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th')
+END
 """
 
+# Of a longer word only the beginning counts: text search takes none of more than 2,046 bytes.
 SEARCH_WORDS = """
 CREATE FUNCTION search_words(value varchar) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN ARRAY(
-    SELECT DISTINCT word COLLATE "C"
+    SELECT DISTINCT left(word, 100) COLLATE "C"
     FROM string_to_table(regexp_replace(folded(value), '[^[:alnum:]]+', ' ', 'g'), ' ') AS word
     WHERE word <> ''
 )
 """
 
-# Every word once, with a blank before it, so that ' pre' is found where a word begins with "pre".
 # What is kept about a text, and not said by it, is not searched.
-SEARCH_TEXT = """
-CREATE FUNCTION search_text(name varchar, data jsonb) RETURNS text
+WORDS_OF_DOCUMENT = """
+CREATE FUNCTION words_of_document(name varchar, data jsonb) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (
-    SELECT coalesce(string_agg(' ' || word, ''), '')
-    FROM unnest(search_words(concat_ws(' ', name, (
-        SELECT string_agg(said #>> '{}', ' ')
-        FROM jsonb_path_query(
-            CASE WHEN jsonb_typeof(data) = 'object' THEN
-                data - ARRAY['evidence', 'confidence', 'provenance', 'basis', 'proposals']
-            END,
-            'strict $.** ? (@.type() == "string")'
-        ) AS said
-    )))) AS word
-)
+RETURN array_to_tsvector(search_words(concat_ws(' ', name, (
+    SELECT string_agg(said #>> '{}', ' ')
+    FROM jsonb_path_query(
+        CASE WHEN jsonb_typeof(data) = 'object' THEN
+            data - ARRAY['evidence', 'confidence', 'provenance', 'basis', 'proposals']
+        END,
+        'strict $.** ? (@.type() == "string")'
+    ) AS said
+))))
+"""
+
+KEEP_WORDS = """
+CREATE FUNCTION keep_words() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    data jsonb;
+BEGIN
+    EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) INTO data USING NEW;
+    INSERT INTO document_words (user_id, entity, entity_id, words)
+    VALUES (NEW.user_id, TG_ARGV[0], NEW.id, words_of_document(NEW.name, data))
+    ON CONFLICT (user_id, entity, entity_id) DO UPDATE SET words = excluded.words;
+    RETURN NULL;
+END
+$$
 """
 
 # The middle one of the levels, the lower of two middles; as entities/listing.py has it.
@@ -68,8 +89,9 @@ RETURN coalesce((
 ), '')
 """
 
-# Of all tables with deleted_at, also of those that come later. The history goes before any document
-# does: what a foreign key removes along with a document has none left then. A few at a time.
+# Of all tables with deleted_at, also of those that come later. History and words go before any
+# document does: what a foreign key removes along with a document has none left then. A few at a
+# time.
 PURGE_DELETED = """
 CREATE FUNCTION purge_deleted() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
@@ -91,6 +113,14 @@ BEGIN
             'DELETE FROM versions WHERE id IN ('
             '  SELECT versions.id FROM %s AS document JOIN versions'
             '    ON versions.user_id = document.user_id AND versions.entity_id = document.id'
+            '  WHERE document.deleted_at < now() - interval ''30 days'' LIMIT 1000)', place);
+        GET DIAGNOSTICS affected = ROW_COUNT;
+        removed := removed + affected;
+        EXECUTE format(
+            'DELETE FROM document_words WHERE (user_id, entity, entity_id) IN ('
+            '  SELECT words.user_id, words.entity, words.entity_id'
+            '  FROM %s AS document JOIN document_words AS words'
+            '    ON words.user_id = document.user_id AND words.entity_id = document.id'
             '  WHERE document.deleted_at < now() - interval ''30 days'' LIMIT 1000)', place);
         GET DIAGNOSTICS affected = ROW_COUNT;
         removed := removed + affected;
@@ -121,18 +151,31 @@ def purge_policy(table: str, condition: str) -> str:
 
 
 def upgrade() -> None:
-    for function in (FOLDED, SEARCH_WORDS, SEARCH_TEXT, OVERALL_CONFIDENCE, PURGE_DELETED):
+    for function in (FOLDED, SEARCH_WORDS, WORDS_OF_DOCUMENT, OVERALL_CONFIDENCE):
         op.execute(function)
-    op.add_column("campaigns", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column(
-        "campaigns",
-        sa.Column(
-            "search_text",
-            sa.Text(),
-            sa.Computed("search_text(name, campaign_data)", persisted=True),
-            nullable=True,
+    op.create_table(
+        "document_words",
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("entity_id", sa.Uuid(), nullable=False),
+        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_document_words_users"), ondelete="CASCADE"
         ),
+        sa.PrimaryKeyConstraint("user_id", "entity", "entity_id", name=op.f("pk_document_words")),
+        info={"user_column": "user_id", "is_derived": True},
     )
+    op.execute("ALTER TABLE document_words ENABLE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE document_words FORCE ROW LEVEL SECURITY")
+    op.execute(
+        "CREATE POLICY own_rows ON document_words USING (user_id = (SELECT nullif(current_setting('app.user_id', true), ''))) WITH CHECK (user_id = (SELECT nullif(current_setting('app.user_id', true), '')))"
+    )
+    # A search reads the words of thousands of documents: neither packed nor in another place.
+    op.execute("ALTER TABLE document_words ALTER COLUMN words SET STORAGE EXTERNAL")
+    op.execute("ALTER TABLE document_words SET (toast_tuple_target = 8160)")
+    op.execute(KEEP_WORDS)
+    op.execute(PURGE_DELETED)
+    op.add_column("campaigns", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "campaigns",
         sa.Column(
@@ -153,15 +196,6 @@ def upgrade() -> None:
     op.add_column(
         "companies",
         sa.Column(
-            "search_text",
-            sa.Text(),
-            sa.Computed("search_text(name, analysis_data)", persisted=True),
-            nullable=True,
-        ),
-    )
-    op.add_column(
-        "companies",
-        sa.Column(
             "sort_name", sa.Text(), sa.Computed("folded(name)", persisted=True), nullable=True
         ),
     )
@@ -176,15 +210,6 @@ def upgrade() -> None:
     )
     op.add_column(
         "target_accounts", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True)
-    )
-    op.add_column(
-        "target_accounts",
-        sa.Column(
-            "search_text",
-            sa.Text(),
-            sa.Computed("search_text(name, account_data)", persisted=True),
-            nullable=True,
-        ),
     )
     op.add_column(
         "target_accounts",
@@ -222,15 +247,6 @@ def upgrade() -> None:
     op.add_column(
         "target_personas",
         sa.Column(
-            "search_text",
-            sa.Text(),
-            sa.Computed("search_text(name, persona_data)", persisted=True),
-            nullable=True,
-        ),
-    )
-    op.add_column(
-        "target_personas",
-        sa.Column(
             "sort_name", sa.Text(), sa.Computed("folded(name)", persisted=True), nullable=True
         ),
     )
@@ -248,10 +264,28 @@ def upgrade() -> None:
     )
     for table in DOCUMENTS:
         op.execute(purge_policy(table, "deleted_at < now() - interval '30 days'"))
-    op.execute(purge_policy("versions", "true"))
+    for table in KEPT_ALONG:
+        op.execute(purge_policy(table, "true"))
+    # Row-level security hides rows from their owner too, unless it is not forced for the moment.
+    for table in ("document_words", *DOCUMENTS):
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    for table, (entity, data) in DOCUMENTS.items():
+        op.execute(
+            f"CREATE TRIGGER words AFTER INSERT OR UPDATE OF name, {data} ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION keep_words('{entity}', '{data}')"
+        )
+        op.execute(
+            "INSERT INTO document_words (user_id, entity, entity_id, words)"  # noqa: S608
+            f" SELECT user_id, '{entity}', id, words_of_document(name, {data}) FROM {table}"
+        )
+    for table in ("document_words", *DOCUMENTS):
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
 
 
 def downgrade() -> None:
+    for table in DOCUMENTS:
+        op.execute(f"DROP TRIGGER words ON {table}")
+    op.drop_table("document_words")
     # The older schema knows no deleted rows: they would be back. Row-level security hides rows from
     # their owner too, unless it is not forced for the moment.
     for table in ("versions", *DOCUMENTS):
@@ -269,7 +303,6 @@ def downgrade() -> None:
     op.drop_constraint(op.f("uq_target_personas_user_id_id"), "target_personas", type_="unique")
     op.drop_column("target_personas", "confidence")
     op.drop_column("target_personas", "sort_name")
-    op.drop_column("target_personas", "search_text")
     op.drop_column("target_personas", "deleted_at")
     op.drop_index(op.f("ix_target_accounts_user_id_created_at"), table_name="target_accounts")
     op.drop_index(op.f("ix_target_accounts_user_id_company_id"), table_name="target_accounts")
@@ -281,21 +314,19 @@ def downgrade() -> None:
     )
     op.drop_column("target_accounts", "confidence")
     op.drop_column("target_accounts", "sort_name")
-    op.drop_column("target_accounts", "search_text")
     op.drop_column("target_accounts", "deleted_at")
     op.drop_column("companies", "confidence")
     op.drop_column("companies", "sort_name")
-    op.drop_column("companies", "search_text")
     op.drop_column("companies", "deleted_at")
     op.drop_constraint(op.f("uq_campaigns_user_id_id"), "campaigns", type_="unique")
     op.drop_column("campaigns", "confidence")
     op.drop_column("campaigns", "sort_name")
-    op.drop_column("campaigns", "search_text")
     op.drop_column("campaigns", "deleted_at")
     for function in (
         "purge_deleted()",
         "overall_confidence(jsonb)",
-        "search_text(varchar, jsonb)",
+        "keep_words()",
+        "words_of_document(varchar, jsonb)",
         "search_words(varchar)",
         "folded(varchar)",
     ):

@@ -211,7 +211,7 @@ async def _bounded(scope: Scope, receive: Receive) -> Receive:
 
 async def _whole_body(receive: Receive, most: int) -> Message:
     """The body in one message, or the one that says that the client went away."""
-    body, more = b"", True
+    body, more = bytearray(), True  # grows in place, however small the pieces are
     while more:
         message = await receive()
         if message["type"] != "http.request":
@@ -220,4 +220,4 @@ async def _whole_body(receive: Receive, most: int) -> Message:
         more = message.get("more_body", False)
         if len(body) > most:
             raise too_large(most)
-    return {"type": "http.request", "body": body, "more_body": False}
+    return {"type": "http.request", "body": bytes(body), "more_body": False}

@@ -4,7 +4,7 @@
 
 import asyncio
 from collections import Counter
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -17,7 +17,7 @@ from blossomer.db.store import DatabaseStore
 from blossomer.entities import ENTITIES
 from blossomer.entities.document import is_identifier
 from blossomer.services.export.formats import FORMATS, export
-from blossomer.services.export.gather import DocumentSource, documents_above, documents_below
+from blossomer.services.export.gather import documents_below
 from blossomer.services.export.portable import MOST_BYTES, MOST_DOCUMENTS, read_plan
 from blossomer.services.identity.model import Identity
 from blossomer.services.runtime import get_runtime
@@ -26,7 +26,6 @@ IMPORT_PATH = "/api/import"
 IMPORT_BYTES = MOST_BYTES
 """Largest body there; the outer layer refuses what is larger."""
 
-_BY_PATH = {config.path: config for config in ENTITIES.values()}
 _FAILURES: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "Nobody is signed in."},
     503: {"model": ErrorAnswer, "description": "`database_unavailable`."},
@@ -38,16 +37,28 @@ _PAGE_POLICY = (
 )
 
 
+class NotImported(BaseModel):
+    """A document that could not be kept."""
+
+    entity: str
+    name: str
+    reason: str = Field(description="Why, in words.")
+
+
 class ImportAnswer(BaseModel):
     """What became of a file."""
 
     imported: dict[str, int] = Field(description="How many documents are new, by entity.")
     already_there: int = Field(description="How many had been imported before and were left alone.")
+    left_out: list[NotImported] = Field(
+        description="Those of which a parent was imported before and deleted since."
+    )
 
 
 def plan_export_router() -> APIRouter:
     """``/api/{path}/{document_id}/export`` and ``/api/import``."""
     router = APIRouter(tags=["Export and import"])
+    by_path = {config.path: config for config in ENTITIES.values()}
 
     @router.get(
         "/api/{path}/{document_id}/export",
@@ -73,7 +84,7 @@ def plan_export_router() -> APIRouter:
     )
     async def export_document(
         identity: Annotated[Identity, Depends(required_identity)],
-        path: Annotated[str, Path(json_schema_extra={"enum": list(_BY_PATH)})],
+        path: Annotated[str, Path(json_schema_extra={"enum": list(by_path)})],
         document_id: Annotated[str, Path(max_length=64)],
         format_key: Annotated[
             str, Query(alias="format", max_length=40, json_schema_extra={"enum": list(FORMATS)})
@@ -82,18 +93,16 @@ def plan_export_router() -> APIRouter:
             bool, Query(alias="below", description="False for the document alone.")
         ] = True,
     ) -> Response:
-        config = _BY_PATH.get(path)
+        config = by_path.get(path)
         if config is None or not is_identifier(document_id):
             raise not_found()
-        source = _source(identity)
-        documents = await documents_below(source, config, document_id)
+        chosen = FORMATS.get(format_key)
+        with_above = chosen is not None and chosen.needs_parents
+        documents = await documents_below(
+            _store(identity), config, document_id, with_above=with_above, with_below=with_below
+        )
         if not documents:
             raise not_found()
-        if not with_below:
-            documents = documents[:1]
-        chosen = FORMATS.get(format_key)
-        if chosen is not None and chosen.needs_parents:
-            documents = [*await documents_above(source, documents[0]), *documents]
         # A large plan takes a second, in which everybody else would wait.
         file = await asyncio.to_thread(export, format_key, documents)
         return Response(
@@ -109,7 +118,7 @@ def plan_export_router() -> APIRouter:
     @router.post(
         IMPORT_PATH,
         summary="Import a plan",
-        description="Takes what was exported as `json`, all of it or nothing. A document that was "
+        description="Takes what was exported as `json`, in one transaction. A document that was "
         "imported before is left as it is. At most "
         f"{MOST_BYTES // 1_000_000} MB and {MOST_DOCUMENTS:,} documents.",
         response_model=ImportAnswer,
@@ -137,6 +146,10 @@ def plan_export_router() -> APIRouter:
         answer = ImportAnswer(
             imported=dict(Counter(document["entity"] for document in result.kept)),
             already_there=len(documents) - len(result.kept) - len(result.left_out),
+            left_out=[
+                NotImported(entity=one.entity, name=one.name, reason=one.reason.words)
+                for one in result.left_out
+            ],
         )
         return JSONResponse(answer.model_dump())
 
@@ -148,7 +161,3 @@ def _store(identity: Identity) -> DatabaseStore:
     if workspace is None:
         raise database_unavailable()
     return workspace.store(identity.user_id)
-
-
-def _source(identity: Identity) -> DocumentSource:
-    return cast("DocumentSource", _store(identity))

@@ -49,8 +49,9 @@ def entity_table(config: EntityConfig, metadata: MetaData = SQLModel.metadata) -
     is what they asked for; ``version`` counts the changes. ``deleted_at`` is the moment of the
     deletion that took the row away; all rows that one deletion took have the same.
 
-    The last three columns are what lists search, filter and sort by. The database computes them,
-    with functions from the migrations, so that no write can leave them behind.
+    The last two columns are what lists sort and filter by. The database computes them, with
+    functions from the migrations, so that no write can leave them behind; ``DocumentWords`` is kept
+    by a trigger for the same reason.
 
     Args:
         config: The entity.
@@ -73,11 +74,10 @@ def entity_table(config: EntityConfig, metadata: MetaData = SQLModel.metadata) -
         _moment("created_at"),
         _moment("updated_at"),
         Column("deleted_at", DateTime(timezone=True)),
-        Column("search_text", Text, Computed(f"search_text(name, {data})", persisted=True)),
         Column("sort_name", Text, Computed("folded(name)", persisted=True)),
         Column("confidence", Text, Computed(f"overall_confidence({data})", persisted=True)),
         *_constraints(config),
-        info={"user_column": "user_id", "is_purged": True},
+        info={"user_column": "user_id", "is_purged": True, "words": (config.entity, data)},
     )
 
 

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, or_, select
-from sqlmodel import SQLModel
 
-from blossomer.db.entity_tables import live, table_of
+from blossomer.db.entity_tables import live, metadata, table_of
 from blossomer.db.store import DatabaseStore
 from blossomer.db.tables import Session, Version
 from blossomer.entities import ENTITIES
@@ -24,7 +23,9 @@ async def everything_of(store: DatabaseStore) -> dict[str, Any]:
     """All rows of the store's user, by table, ready to be written as JSON."""
     found: dict[str, Any] = {"exported_at": datetime.now(UTC).isoformat(timespec="seconds")}
     async with store.transaction() as session:
-        for table in SQLModel.metadata.sorted_tables:
+        for table in metadata.sorted_tables:
+            if table.info.get("is_derived"):
+                continue
             owner = table.c[table.info["user_column"]]
             columns = [c for c in table.c if _is_theirs(table, c)]
             rows = await session.execute(

@@ -1,9 +1,10 @@
 """Lists of documents, searched, filtered, sorted and cut by the database.
 
-One pass over the user's rows finds what is wanted by narrow columns; only the rows of the page are
-then read in full. No index but that of the user's rows takes part: row-level security keeps
-operators that are not leakproof, like those of text search, from being index conditions, and the
-documents of one user are few enough (``benchmarks/lists.py``).
+One pass over the user's rows finds what is wanted by narrow columns, and by the words beside them
+(``DocumentWords``); only the rows of the page are then read in full. No index but that of the
+user's rows takes part: row-level security keeps operators that are not leakproof, like those of
+text search, from being index conditions, and the documents of one user are few enough
+(``benchmarks/lists.py``).
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, literal, select, true
+from sqlalchemy import ColumnElement, Select, cast, false, func, literal, select, true
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blossomer.db.documents import iso, parents_of, uuid_of
-from blossomer.db.entity_tables import is_below, live, table_of
+from blossomer.db.entity_tables import is_below, live, metadata, table_of
 from blossomer.db.patch import storable
+from blossomer.db.tables import DocumentWords
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.listing import (
     MOST_DESCRIPTION,
@@ -26,6 +29,7 @@ from blossomer.entities.listing import (
     ListRow,
 )
 
+_words_table = metadata.tables[str(DocumentWords.__tablename__)]
 _SORT_COLUMNS = {"updated": "updated_at", "created": "created_at", "name": "sort_name"}
 
 
@@ -52,8 +56,7 @@ async def _words(session: AsyncSession, text: str) -> Sequence[str]:
     if not asked:
         return ()
     words = await session.scalar(select(func.search_words(asked)))
-    # The longest is in the fewest documents, and the first that is missing decides.
-    return sorted(words or (), key=len, reverse=True)
+    return words or ()
 
 
 def _page(
@@ -117,8 +120,15 @@ def _conditions(
     ):
         if wanted:
             conditions.append(column == storable(wanted))
-    # Words stand in the text behind a blank each, so this finds beginnings of words only.
-    conditions += [func.strpos(table.c.search_text, f" {word}") > 0 for word in words]
+    if words:
+        # They are letters and digits only, so nothing in them means anything to the query.
+        beginnings = " & ".join(f"{word}:*" for word in words)
+        conditions += [
+            _words_table.c.user_id == user_id,
+            _words_table.c.entity == config.entity,
+            _words_table.c.entity_id == table.c.id,
+            _words_table.c.words.op("@@")(cast(beginnings, TSQUERY)),
+        ]
     return conditions if query.sort in _SORT_COLUMNS else [false()]
 
 

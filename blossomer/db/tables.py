@@ -31,7 +31,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 CONSTRAINT_NAMES = {
@@ -220,6 +220,40 @@ class Version(SQLModel, table=True):
     """generated, edited, rewritten, restored, undone or imported."""
     changes: list[dict[str, Any]] = Field(sa_type=JSONB, nullable=False)
     created_at: datetime = _now()
+
+
+class DocumentWords(SQLModel, table=True):
+    """The words of a document, by which it is searched; written by a trigger of its table.
+
+    A table of its own, so that a search reads words only, side by side. Row-level security keeps
+    the operators of text search from using an index, so it reads those of all documents of the
+    user and the entity.
+    """
+
+    __tablename__ = "document_words"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
+        {"info": {"user_column": "user_id", "is_derived": True}},
+    )
+
+    user_id: str = Field(sa_type=String, primary_key=True)
+    entity: str = Field(sa_type=String, primary_key=True)
+    entity_id: UUID = Field(sa_type=Uuid, primary_key=True)
+    words: str = Field(sa_type=TSVECTOR, nullable=False)
+
+
+def words_trigger(table: str, entity: str, data_column: str) -> str:
+    """The statement that keeps the words of a table's documents.
+
+    Args:
+        table: Name of the table.
+        entity: Key of its entity.
+        data_column: Column with the documents' data.
+    """
+    return (
+        f"CREATE TRIGGER words AFTER INSERT OR UPDATE OF name, {data_column} ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION keep_words('{entity}', '{data_column}')"
+    )
 
 
 def row_security(table: str, user_column: str, *, is_purged: bool = False) -> list[str]:

@@ -34,8 +34,8 @@ from blossomer.services.rewriting import rewritten_changes
 from blossomer.services.runtime import get_runtime
 from blossomer.services.website.reader import normalise_url
 from blossomer.state.choosing import is_asked_for
-from blossomer.state.editing import EditingMixin
 from blossomer.state.messages import FormValues, Identifier
+from blossomer.state.proposing import ProposingMixin
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import (
     ErrorView,
@@ -76,7 +76,7 @@ class Going:
     has_begun: bool = False
 
 
-class GeneratingMixin(EditingMixin, mixin=True):
+class GeneratingMixin(ProposingMixin, mixin=True):
     """Runs one generation at a time for a page, in the background."""
 
     typed: dict[str, str] = {}

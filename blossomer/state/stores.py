@@ -6,7 +6,6 @@ A signed-in user's documents are in the database (``rows.py``), a visitor's in t
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 import reflex as rx
@@ -104,18 +103,6 @@ class StoresMixin(RowsMixin, mixin=True):
         else:
             with self._drafts() as drafts:
                 drafts.restore(self.document_id)
-
-    @rx.event
-    @validated
-    async def download(self) -> Any:
-        """Hand the open document to the person as a file."""
-        document = self._documents.get(self.document_id)
-        if document is None:
-            return None
-        text = json.dumps(plain(document), indent=2, ensure_ascii=False)
-        return rx.download(
-            data=text, filename=f"blossomer-{document['entity']}-{document['id']}.json"
-        )
 
     @rx.event
     @validated

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from blossomer.db.importing import Imported, LeftOut
 from blossomer.entities import ENTITIES
 from blossomer.entities.base import EntityData
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, checked_document
+from blossomer.entities.listing import ListPage, ListQuery, ListRow, select_rows
+from blossomer.errors import UserError
 
 AT = "2026-11-25T09:30:00.000000+00:00"
 PAGE = "https://acme.example/product?a=1&b=2"
@@ -281,3 +284,53 @@ def any_plan(draw: st.DrawFn) -> list[Document]:
             documents.append(draw(any_document(config, key, parents)))
         ids.setdefault(config.entity, [])
     return documents
+
+
+class MemoryStore:
+    """Documents in memory, found as the database finds them."""
+
+    def __init__(self, documents: list[Document]) -> None:
+        self.documents = {(d["entity"], d["id"]): d for d in documents}
+        self.refused: set[tuple[str, str]] = set()
+
+    async def get(self, config: EntityConfig, document_id: str) -> Document | None:
+        return self.documents.get((config.entity, document_id))
+
+    async def search(self, config: EntityConfig, query: ListQuery) -> ListPage:
+        rows = [
+            ListRow(
+                id=d["id"],
+                entity=d["entity"],
+                name=d["name"],
+                parents=d["parents"],
+                created_at=d["created_at"],
+            )
+            for d in self.documents.values()
+        ]
+        return select_rows(config, rows, query)
+
+    async def ancestors(
+        self, config: EntityConfig, document: Mapping[str, Any]
+    ) -> dict[str, Document]:
+        found: dict[str, Document] = {}
+        waiting = dict(document["parents"])
+        while waiting:
+            parent = self.documents[waiting.popitem()]
+            found[parent["entity"]] = parent
+            waiting |= parent["parents"]
+        return {entity: found[entity] for entity in ENTITIES if entity in found}
+
+    async def import_all(self, documents: list[tuple[EntityConfig, Document]]) -> Imported:
+        """Takes what is new and has its parents here."""
+        kept, left_out = [], []
+        for config, document in documents:
+            key = (config.entity, document["id"])
+            if key in self.documents:
+                continue
+            if key in self.refused:
+                reason = UserError("parent_missing", "It has no parent here.", "Import that first.")
+                left_out.append(LeftOut(*key, document["name"], reason))
+                continue
+            self.documents[key] = document
+            kept.append(document)
+        return Imported(tuple(kept), tuple(left_out))

@@ -19,7 +19,7 @@ def test_generated_text_is_never_rendered_as_html_or_markdown() -> None:
 
 def test_two_files_of_javascript_for_the_browsers_storage_and_no_more() -> None:
     scripts = [p.name for p in PACKAGE.rglob("*") if p.suffix in {".js", ".jsx", ".ts", ".tsx"}]
-    assert sorted(scripts) == ["blocked_storage.js", "browser_drafts.jsx"]
+    assert sorted(scripts) == ["blocked_storage.js", "browser_drafts.jsx", "text_file.jsx"]
 
 
 def test_only_settings_read_the_environment() -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from blossomer.entities.document import Document
+from blossomer.services.export.layout import outline_of
 from blossomer.services.export.outline import (
     Block,
     Bullets,
@@ -22,7 +23,6 @@ from blossomer.services.export.outline import (
     Outline,
     Section,
     Table,
-    outline_of,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ AUTHOR = "Blossomer"
 _LINK_COLOUR = "0563C1"
 _MOST_LEVEL = 9
 _SOURCES = "Sources"
+_BULLET, _QUOTE, _GRID = "ListBullet", "Quote", "TableGrid"
+"""Ids of styles in the library's template. Finding them by name takes nine tenths of the time."""
 _MOST_TITLE = 255
 """Characters that core properties may have; python-docx refuses more."""
 
@@ -50,11 +52,11 @@ def docx(documents: Sequence[Document], at: datetime | None = None) -> bytes:
     word = library.Document()
     _set_properties(word, outline, at or datetime.now(UTC))
     if outline.has_own_heading:
-        word.add_heading(outline.title, 1)
+        _heading(word, outline.title, 1)
     for section in outline.sections:
         _add_section(word, section)
     if outline.notes:
-        word.add_heading(_SOURCES, 1)
+        _heading(word, _SOURCES, 1)
         for note in outline.notes:
             _add_note(word, note)
     content = io.BytesIO()
@@ -71,22 +73,43 @@ def _set_properties(word: WordDocument, outline: Outline, at: datetime) -> None:
     properties.created = properties.modified = at.astimezone(UTC).replace(tzinfo=None)
 
 
+def _heading(word: WordDocument, text: str, level: int) -> None:
+    _paragraph(word, f"Heading{min(level, _MOST_LEVEL)}").add_run(text)
+
+
+def _paragraph(word: WordDocument, style_id: str = "") -> Paragraph:
+    """A new paragraph at the end.
+
+    The library looks through the whole document for its last element each time, so that a large
+    plan takes half a minute; it is the last one.
+    """
+    from docx.oxml import OxmlElement  # noqa: PLC0415
+    from docx.text.paragraph import Paragraph  # noqa: PLC0415
+
+    element: Any = OxmlElement("w:p")
+    word.element.body[-1].addprevious(element)
+    paragraph = Paragraph(element, word._body)
+    if style_id:
+        element.style = style_id
+    return paragraph
+
+
 def _add_section(word: WordDocument, section: Section) -> None:
-    word.add_heading(f"{section.label}: {section.name}", min(section.level, _MOST_LEVEL))
+    _heading(word, f"{section.label}: {section.name}", section.level)
     if section.description.text:
-        _write(word.add_paragraph(), section.description)
+        _write(_paragraph(word), section.description)
     for fact in section.facts:
-        _add_fact(word.add_paragraph(style="List Bullet"), fact)
+        _add_fact(_paragraph(word, _BULLET), fact)
     for part in section.parts:
-        word.add_heading(part.title, min(section.level + 1, _MOST_LEVEL))
+        _heading(word, part.title, section.level + 1)
         if part.confidence:
-            word.add_paragraph().add_run(f"Confidence: {part.confidence}").italic = True
+            _paragraph(word).add_run(f"Confidence: {part.confidence}").italic = True
         for block in part.blocks:
             _add_block(word, block)
     for title, texts in section.lists:
-        word.add_heading(title, min(section.level + 1, _MOST_LEVEL))
+        _heading(word, title, section.level + 1)
         for text in texts:
-            word.add_paragraph(text, style="List Bullet")
+            _paragraph(word, _BULLET).add_run(text)
 
 
 def _add_fact(paragraph: Paragraph, fact: Fact) -> None:
@@ -101,29 +124,30 @@ def _add_block(word: WordDocument, block: Block) -> None:
     match block:
         case Bullets(items):
             for item in items:
-                _write(word.add_paragraph(style="List Bullet"), item)
+                _write(_paragraph(word, _BULLET), item)
         case Table(headers, rows):
             _add_table(word, headers, rows)
         case Definitions(title, pairs):
             if title.text:
-                _write(word.add_paragraph(), title, is_bold=True)
+                _write(_paragraph(word), title, is_bold=True)
             for label, item in pairs:
-                paragraph = word.add_paragraph(style="List Bullet")
+                paragraph = _paragraph(word, _BULLET)
                 paragraph.add_run(f"{label}: ").bold = True
                 _write(paragraph, item)
         case Letter(parts):
             for part in parts:
-                _write(word.add_paragraph(style="Quote"), part)
+                _write(_paragraph(word, _QUOTE), part)
 
 
 def _add_table(word: WordDocument, headers: Sequence[str], rows: Iterable[Sequence[Item]]) -> None:
-    table = word.add_table(rows=1, cols=len(headers), style="Table Grid")
+    table = word.add_table(rows=1, cols=len(headers))
+    table._tbl.tblPr.style = _GRID
     for cell, header in zip(table.rows[0].cells, headers, strict=True):
         cell.paragraphs[0].add_run(header).bold = True
     for row in rows:
         for cell, item in zip(table.add_row().cells, row, strict=True):
             _write(cell.paragraphs[0], item)
-    word.add_paragraph()  # two tables in a row would become one
+    _paragraph(word)  # two tables in a row would become one
 
 
 def _write(paragraph: Paragraph, item: Item, *, is_bold: bool = False) -> None:
@@ -137,7 +161,7 @@ def _add_note(word: WordDocument, note: Note) -> None:
     from docx.oxml import OxmlElement  # noqa: PLC0415
     from docx.oxml.ns import qn  # noqa: PLC0415
 
-    paragraph = word.add_paragraph()
+    paragraph = _paragraph(word)
     start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
     for element in (start, end):
         element.set(qn("w:id"), str(note.number))

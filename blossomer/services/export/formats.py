@@ -19,17 +19,16 @@ from blossomer.entities.document import Document
 from blossomer.entities.exchange import Target
 from blossomer.errors import UserError
 from blossomer.services.export.docx import docx
+from blossomer.services.export.layout import title_of
 from blossomer.services.export.markdown import markdown
-from blossomer.services.export.outline import title_of
+from blossomer.services.export.messages import has_sequence, instantly_json
 from blossomer.services.export.portable import portable
 from blossomer.services.export.printable import printable
 from blossomer.services.export.tables import (
     TARGET_LABELS,
     TARGETS,
     csv_files,
-    has_sequence,
     has_table,
-    instantly_json,
 )
 from blossomer.services.export.text import slug
 
@@ -50,6 +49,7 @@ class Format:
         takes: Whether it has a place for documents of an entity and a kind (empty: any kind).
         needs_parents: Whether what is above a document belongs into the file too, so that it can
             be read back.
+        is_page: Whether a browser opens it rather than keeping it.
     """
 
     key: str
@@ -59,6 +59,7 @@ class Format:
     write: Callable[[Sequence[Document], datetime], Written]
     takes: Callable[[EntityConfig, str], bool]
     needs_parents: bool = False
+    is_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,15 @@ class ExportedFile:
     name: str
     media_type: str
     content: bytes
+    is_page: bool = False
 
     @property
     def disposition(self) -> str:
         """The header ``Content-Disposition``, for names in any script (RFC 6266)."""
         plain_name = re.sub(r"[^A-Za-z0-9._-]+", "_", self.name)
         exact = quote(self.name, safe="")
-        return f"attachment; filename=\"{plain_name}\"; filename*=UTF-8''{exact}"
+        way = "inline" if self.is_page else "attachment"
+        return f"{way}; filename=\"{plain_name}\"; filename*=UTF-8''{exact}"
 
 
 def _anything(_config: EntityConfig, _kind: str) -> bool:
@@ -122,6 +125,7 @@ FORMATS: dict[str, Format] = {
             ".html",
             printable,
             _anything,
+            is_page=True,
         ),
         Format(
             "json",
@@ -198,7 +202,9 @@ def export(
             return ExportedFile(f"{stem}-{chosen.key}.zip", "application/zip", _zipped(files))
         written = files[0][1]
         stem = f"{stem}-{chosen.key}"
-    return ExportedFile(f"{stem}{chosen.ending}", chosen.media_type, _encoded(written))
+    return ExportedFile(
+        f"{stem}{chosen.ending}", chosen.media_type, _encoded(written), chosen.is_page
+    )
 
 
 def _stem(documents: Sequence[Document]) -> str:

@@ -1,11 +1,11 @@
-"""Collects a document, what is below it, and what is above it, from where documents are kept."""
+"""Collects a document and what is below or above it from where documents are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
-from blossomer.entities import ENTITIES, below
+from blossomer.entities import below
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
 from blossomer.entities.listing import PAGE_ROWS, ListPage, ListQuery
@@ -19,12 +19,22 @@ class DocumentSource(Protocol):
     async def get(self, config: EntityConfig, document_id: str) -> Document | None:
         """One document; None when there is none with this id."""
 
+    async def ancestors(
+        self, config: EntityConfig, document: Mapping[str, Any]
+    ) -> dict[str, Document]:
+        """Everything above a document, by entity, the topmost first."""
+
     async def search(self, config: EntityConfig, query: ListQuery) -> ListPage:
         """Rows of an entity. ``query.parents`` means what is directly or further above."""
 
 
 async def documents_below(
-    store: DocumentSource, config: EntityConfig, document_id: str
+    store: DocumentSource,
+    config: EntityConfig,
+    document_id: str,
+    *,
+    with_above: bool = False,
+    with_below: bool = True,
 ) -> list[Document]:
     """A document and everything below it, parents before children and the oldest first.
 
@@ -32,6 +42,8 @@ async def documents_below(
         store: Where documents are kept.
         config: The document's entity.
         document_id: Its id.
+        with_above: Whether what is above it comes along, as its first documents.
+        with_below: Whether what is below it does.
 
     Returns:
         Nothing when there is no such document.
@@ -42,8 +54,9 @@ async def documents_below(
     top = await store.get(config, document_id)
     if top is None:
         return []
-    documents = [top]
-    for lower in below(config.entity):
+    above = await store.ancestors(config, top) if with_above else {}
+    documents = [*above.values(), top]
+    for lower in below(config.entity) if with_below else ():
         for key in await _ids(store, lower, {config.entity: document_id}):
             # One that is deleted at this moment is not missed.
             if (document := await store.get(lower, key)) is not None:
@@ -51,21 +64,6 @@ async def documents_below(
         if len(documents) > MOST_DOCUMENTS:
             raise _too_large()
     return documents
-
-
-async def documents_above(store: DocumentSource, document: Document) -> list[Document]:
-    """Everything that a document is below, the topmost first."""
-    found: dict[tuple[str, str], Document] = {}
-    waiting = list(document["parents"].items())
-    while waiting:
-        entity, key = waiting.pop()
-        if (entity, key) not in found:
-            parent = await store.get(ENTITIES[entity], key)
-            if parent is not None:
-                found[entity, key] = parent
-                waiting += parent["parents"].items()
-    order = list(ENTITIES)
-    return sorted(found.values(), key=lambda parent: order.index(parent["entity"]))
 
 
 async def _ids(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from blossomer.entities.document import Document
+from blossomer.services.export.layout import outline_of
 from blossomer.services.export.outline import (
     Block,
     Bullets,
@@ -22,14 +23,14 @@ from blossomer.services.export.outline import (
     Outline,
     Section,
     Table,
-    outline_of,
 )
 from blossomer.services.export.text import one_line, paragraphs
 
 MOST_LEVEL = 6
 
 _ALWAYS = re.compile(r"([\\`*\[\]|~$#@])")
-_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
+# Between letters it is harmless, as in {{first_name}}.
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = re.compile(r"&(?=[#\w])")
 _SCHEME = re.compile(r"\b(https?|ftp|mailto|xmpp):", re.IGNORECASE)
 _WWW = re.compile(r"\b(www)\.", re.IGNORECASE)

@@ -140,8 +140,9 @@ def _document(raw: Any, position: int) -> tuple[EntityConfig, Document]:
     entity = raw.get("entity")
     config = ENTITIES.get(entity) if isinstance(entity, str) else None
     if config is None:
+        shown = "none" if entity is None else f"“{one_line(entity)[:40]}”"
         raise _refusal(
-            f"{where} is of a kind that is not known: {one_line(entity)[:40] or 'none'}.",
+            f"{where} is of a kind that is not known: {shown}.",
             f"Known are: {', '.join(ENTITIES)}.",
         )
     where = f"{where} ({config.label.lower()}{_quoted(raw.get('name'))})"

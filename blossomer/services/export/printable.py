@@ -1,6 +1,6 @@
 """One page of HTML for printing, without scripts and without anything from elsewhere.
 
-The template escapes every text; addresses are checked in ``outline.py``.
+The template escapes every text; addresses are checked in ``layout.py``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from blossomer.entities.document import Document
-from blossomer.services.export.outline import outline_of
+from blossomer.services.export.layout import outline_of
 from blossomer.services.export.text import moment
 
 _TEMPLATES = Environment(

@@ -26,8 +26,8 @@ _MOST_NAME = 60
 
 
 def plain(text: object) -> str:
-    """A text that every format can hold: line feeds end lines, no controls, trimmed."""
-    cleaned = _DROPPED.sub("", _LINE_ENDS.sub("\n", str(text)))
+    """A text that every format can hold: line feeds end lines, no other control, trimmed."""
+    cleaned = _DROPPED.sub("", _LINE_ENDS.sub("\n", str(text))).replace("\t", " ")
     return "\n".join(line.strip() for line in cleaned.split("\n")).strip()
 
 
