@@ -164,6 +164,23 @@ async def test_a_new_segment_gets_an_identity_and_the_others_keep_theirs() -> No
     assert ids[3] not in ids[:3]
 
 
+async def test_a_dragged_row_takes_the_place_it_is_dropped_on() -> None:
+    modal = await account()
+    await modal.edit("strengths")
+    first, second, third = (row.id for row in modal.rows)
+    for dragged, target, order in (
+        (first, third, [second, third, first]),
+        (first, second, [first, second, third]),
+        ("gone", second, [first, second, third]),
+        (second, second, [first, second, third]),
+    ):
+        await modal.call("drag_row", row_id=dragged)
+        await modal.call("drop_row", row_id=target)
+        assert [row.id for row in modal.rows] == order
+        await modal.call("drop_row", row_id=first)  # nothing is held any more
+        assert [row.id for row in modal.rows] == order
+
+
 async def test_no_more_rows_and_values_than_are_kept() -> None:
     modal = await account()
     await modal.edit("buying_signals")
