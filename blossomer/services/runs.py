@@ -257,7 +257,8 @@ class Runs:
         self, run: Run, generations: GenerationLog, config: EntityConfig, event: Completed
     ) -> None:
         store = self._store_for(run.user_id)
-        document = new_document(config, str(uuid4()), event.data, run.request.inputs)
+        request = run.request
+        document = new_document(config, str(uuid4()), event.data, request.inputs, request.parents)
         async with store.transaction() as session:
             kept = await store.create_in(session, config, document, "generated")
             await session.execute(
