@@ -161,7 +161,8 @@ def _navigation_link(entity: str, place: Place, is_active: bool) -> rx.Component
         config.label_plural if config.parents else config.label,
         href=place.path(config),
         class_name=(
-            f"flex min-h-11 items-center gap-2.5 rounded-lg px-3 text-sm font-medium {look}"
+            "flex min-h-11 shrink-0 items-center gap-2.5 rounded-lg px-3 text-sm font-medium "
+            f"whitespace-nowrap {look}"
         ),
         **current,
     )
