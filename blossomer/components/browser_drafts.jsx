@@ -2,7 +2,8 @@
  * reports what other tabs changed. It knows keys and paths, nothing of companies or cards.
  *
  * JavaScript, because Reflex's own storage variables send a whole value at every change, so two
- * tabs would overwrite each other's fields, and they cannot tell that the storage is full. Reading, patching and writing here happen in one synchronous step.
+ * tabs would overwrite each other's fields, and they cannot tell that the storage is full. Reading,
+ * patching and writing here happen in one synchronous step.
  */
 import { useEffect, useRef } from "react";
 
