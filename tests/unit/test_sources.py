@@ -11,8 +11,11 @@ def sources() -> list[Path]:
 
 
 def test_generated_text_is_never_rendered_as_html_or_markdown() -> None:
+    # The Reflex function that runs scripts, however it is imported; a field of campaigns has its
+    # name and is neither taken from a module nor called.
     forbidden = re.compile(
-        r"rx\.html|rx\.markdown|dangerouslySetInnerHTML|rx\.script|call_script\(|rx\.toast"
+        r"rx\.html|rx\.markdown|dangerouslySetInnerHTML|rx\.script|rx\.toast"
+        r"|\.call_script\b|\bcall_script\(|import[^\n]*\bcall_script\b"
     )
     assert [str(path) for path in sources() if forbidden.search(path.read_text())] == []
 
