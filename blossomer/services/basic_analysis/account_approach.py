@@ -33,7 +33,9 @@ def write_approach(answer: Answer, view: AccountView) -> None:
     if challenge:
         label, _, said = challenge.partition(": ")
         about = in_sentence(label) if " " in label else label.lower()
-        item = f"Subject: Open with {about}, the first challenge above, and ask whether they know it."
+        item = (
+            f"Subject: Open with {about}, the first challenge above, and ask whether they know it."
+        )
         cited = background.cite(said.rpartition(" (")[0] or said)
         answer.assume("Subject: the first of the challenges above.")
         answer.proven(APPROACH, item, [(cited.text, cited.url)] if cited.url else [])
@@ -52,7 +54,9 @@ def write_approach(answer: Answer, view: AccountView) -> None:
                 break
     if answer.facts.prices and not answer.is_full(APPROACH):
         price = answer.facts.prices[0]
-        item = f"Price: The site shows prices, so they can be named early; the first is {price.text}."
+        item = (
+            f"Price: The site shows prices, so they can be named early; the first is {price.text}."
+        )
         answer.assume("Price: a printed price is no secret and saves both sides a talk.")
         answer.proven(APPROACH, item, [(price.quote, price.url)])
     head = view.department.titles[1] if view.department else "head of the team"
@@ -72,13 +76,17 @@ def write_disqualifiers(answer: Answer, view: AccountView) -> None:
         for statement in answer.facts.statements:
             match = LEAST.search(statement.text)
             if match and best_is_threshold(statement.text):
-                item = f"Too small: Fewer than {match['least'].strip()}, where the product pays off."
+                item = (
+                    f"Too small: Fewer than {match['least'].strip()}, where the product pays off."
+                )
                 answer.assume("Too small: the reverse of a threshold that the site names.")
                 answer.proven(DISQUALIFIERS, item, source(statement))
                 break
     systems, quotes = systems_of(view)
     if systems:
-        item = f"Other systems: They run none of {joined(systems)} and cannot hand over data as files."
+        item = (
+            f"Other systems: They run none of {joined(systems)} and cannot hand over data as files."
+        )
         answer.assume("Other systems: the reverse of the systems that the site names.")
         answer.proven(DISQUALIFIERS, item, quotes)
     what = in_sentence(background.category) or f"what {background.company_name} does"

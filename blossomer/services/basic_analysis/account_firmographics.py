@@ -25,7 +25,9 @@ CARD = "firmographics"
 
 _TO_CONSUMERS = frozenset({"Retail", "Restaurants", "Hospitality", "Health, Wellness & Fitness",
                            "Leisure, Travel & Tourism", "E-Learning"})  # fmt: skip
-_PUBLIC = frozenset({"Government Administration", "Primary/Secondary Education", "Higher Education"})
+_PUBLIC = frozenset(
+    {"Government Administration", "Primary/Secondary Education", "Higher Education"}
+)
 _OWN_WORDS = re.compile(r"[^\W\d_][\w’'-]+")
 
 
@@ -77,7 +79,11 @@ def _industry(view: AccountView) -> tuple[list[str], list[tuple[str, str]]]:
     if found := industries_of(told, 2):
         return found, [(kind.why, kind.url)] if kind.url else []
     for item in background.company.get("target_customer_insights") or ():
-        if isinstance(item, str) and item.startswith("Target Accounts: ") and (found := industries_of(item)):
+        if (
+            isinstance(item, str)
+            and item.startswith("Target Accounts: ")
+            and (found := industries_of(item))
+        ):
             cited = background.cite(item)
             return found, [(cited.text, cited.url)] if cited.url else []
     return [], []
@@ -88,7 +94,9 @@ def _size(view: AccountView) -> Size:
     name = f"{background.own_name or view.kind.kind} {' '.join(n.text for n in background.notes)}"
     sentences = [view.kind.why] if view.kind.why else []
     statements = background.facts.statements
-    sentences += [s.text for s in statements if s.role == "pricing" or s.kind in {"pricing", "solutions"}]
+    sentences += [
+        s.text for s in statements if s.role == "pricing" or s.kind in {"pricing", "solutions"}
+    ]
     sentences += [s.text for s in statements if s.role == "text" and s.kind == "home"][:60]
     return size_of(name, sentences)
 
@@ -164,5 +172,7 @@ def _keywords(view: AccountView) -> list[str]:
         found += list(view.department.duties)
     unique = list(dict.fromkeys(word for word in found if len(word) <= 40))
     if not view.department and len(unique) < 3:
-        unique += [w for w in _OWN_WORDS.findall(view.kind.kind.lower()) if len(w) > 4 and w not in unique]
+        unique += [
+            w for w in _OWN_WORDS.findall(view.kind.kind.lower()) if len(w) > 4 and w not in unique
+        ]
     return unique[:5]

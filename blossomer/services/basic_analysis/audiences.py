@@ -36,12 +36,43 @@ _EMPTY_START = re.compile(
     re.IGNORECASE,
 )
 _TOO_BROAD = frozenset(
-    "companies businesses organizations organisations teams customers clients people individuals "
-    "professionals employees developers brands firms".split()
+    [
+        "companies",
+        "businesses",
+        "organizations",
+        "organisations",
+        "teams",
+        "customers",
+        "clients",
+        "people",
+        "individuals",
+        "professionals",
+        "employees",
+        "developers",
+        "brands",
+        "firms",
+    ]
 )
 _PEOPLE_AS_BUYERS = frozenset(
-    "families adults kids parents seniors patients students households couples residents drivers "
-    "travelers travellers athletes veterans tenants renters".split()
+    [
+        "families",
+        "adults",
+        "kids",
+        "parents",
+        "seniors",
+        "patients",
+        "students",
+        "households",
+        "couples",
+        "residents",
+        "drivers",
+        "travelers",
+        "travellers",
+        "athletes",
+        "veterans",
+        "tenants",
+        "renters",
+    ]
 )
 _PLAN = re.compile(r"^(?:for|ideal for|perfect for|best for|built for)\s+(?P<kind>[^.]{8,80})\.?$",
                    re.IGNORECASE)  # fmt: skip
@@ -253,10 +284,10 @@ def _singular(title: str) -> str:
         return department.titles[1] if department else capitalised(title)
     one = re.sub(r"^(head|director|vp|chief)s\b", r"\1", lowered, flags=re.IGNORECASE)
     if one == lowered:
-        one = re.sub(r"ies$", "y", lowered) if lowered.endswith("ies") else lowered.removesuffix("s")
-    one = re.sub(
-        r"\b(?:hr|it|c[efmtio]{1,2}o|ciso|vp|seo)\b", lambda match: match[0].upper(), one
-    )
+        one = (
+            re.sub(r"ies$", "y", lowered) if lowered.endswith("ies") else lowered.removesuffix("s")
+        )
+    one = re.sub(r"\b(?:hr|it|c[efmtio]{1,2}o|ciso|vp|seo)\b", lambda match: match[0].upper(), one)
     return as_title(one)
 
 
@@ -270,3 +301,9 @@ def as_title(title: str) -> str:
 def role_in_sentence(title: str) -> str:
     """A job title inside a sentence: "head of logistics", "CFO"."""
     return " ".join(w if sum(map(str.isupper, w)) > 1 else w.lower() for w in title.split())
+
+
+def with_article(title: str) -> str:
+    """A job title inside a sentence, with its article: "an accountant"."""
+    role = role_in_sentence(title)
+    return f"{'an' if role[:1] in 'aeiou' else 'a'} {role}"

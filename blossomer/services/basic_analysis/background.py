@@ -38,6 +38,14 @@ _ASIDE = re.compile(r"\b(?:integrations?|security|support|pricing|API|compliance
 _OF_SELLER = re.compile(r"\b(?:we|our|us|founded|established)\b", re.IGNORECASE)
 _ADDRESSED = re.compile(r"(?:for|für)\s", re.IGNORECASE)
 _TOLD_TO_DO = re.compile(ORDER_WORDS, re.IGNORECASE | re.VERBOSE)
+WITHOUT = (
+    "Without it, their own people do this part of the work.",
+    "This part of the work is done by hand today, or left out.",
+    "Nobody has time for this part of the work every day.",
+    "This part of the work depends on one person and their memory.",
+)
+"""Pains turned round from a feature, where the site names none."""
+
 MOST_NOTES = 4
 """Sentences of a person's note that are put on cards; the rest would crowd out the site."""
 
@@ -170,7 +178,7 @@ class Background:
         if statement.role == "testimonial":
             return not re.search(re.escape(self.company_name), statement.text, re.IGNORECASE)
         return not (
-            statement.kind == "about"
+            statement.kind in {"about", "customers"}
             or _ADDRESSED.match(statement.heading)
             or _OF_SELLER.search(statement.text)
             or _TOLD_TO_DO.match(statement.text)
@@ -190,7 +198,7 @@ class Background:
         """
         said = clean(text)
         for candidate in (said, _SPOKEN.sub("", said)):
-            bare = candidate.strip("“”\"")
+            bare = candidate.strip('“”"')
             if url := self.facts.where(bare):
                 return Said(bare, url)
         return Said(_SPOKEN.sub("", said))

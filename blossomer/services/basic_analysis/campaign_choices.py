@@ -62,9 +62,7 @@ class Instructions:
     @property
     def is_followed(self) -> bool:
         """Whether a rule could follow any of it."""
-        return bool(
-            self.instead or self.never or self.signature or self.is_formal or self.is_short
-        )
+        return bool(self.instead or self.never or self.signature or self.is_formal or self.is_short)
 
     def obey(self, text: str) -> str:
         """The text with the words that the person wants."""

@@ -67,7 +67,10 @@ def persona_ideas(
         key=lambda team: (team.department is not wanted, -focus.weigh(f"{team.title} {team.why}")),
     )
     ideas = [
-        {"name": team.title[:200], "hypothesis": end_with_stop(team.why.strip("“”") or team.quote)[:500]}
+        {
+            "name": team.title[:200],
+            "hypothesis": end_with_stop(team.why.strip("“”") or team.quote)[:500],
+        }
         for team in known[:most]
     ]
     department = wanted or (known[0].department if known else None)

@@ -85,4 +85,6 @@ def _write_description(answer: Answer, view: PersonaView) -> None:
     answer.fields["description"] = text
     answer.support("description", text, quotes)
     if measure:
-        answer.assume("Description: what the department is measured by is typical, not from the site.")
+        answer.assume(
+            "Description: what the department is measured by is typical, not from the site."
+        )

@@ -122,7 +122,9 @@ def write_journey(answer: Answer, view: PersonaView) -> None:
         ("5 Inside the company", "They sign it themselves after a word with finance and IT" if signs
          else "They take it to the head of the team and to finance, who decide"),
     ]  # fmt: skip
-    rule = "Purchase journey: the usual steps for this rank, with the site's words where it has any."
+    rule = (
+        "Purchase journey: the usual steps for this rank, with the site's words where it has any."
+    )
     for step, text in steps:
         item = f"{step}: {end_with_stop(text)}"
         answer.inferred(JOURNEY, item, rule)
@@ -137,7 +139,9 @@ def write_journey(answer: Answer, view: PersonaView) -> None:
 def _trial(view: PersonaView) -> tuple[str, list[tuple[str, str]]]:
     for statement in view.background.facts.statements:
         lowered = statement.text.lower()
-        if re.search(r"\b(?:free trial|try (?:it|\w+) (?:for )?free|free (?:plan|version)|pilot)\b", lowered):
+        if re.search(
+            r"\b(?:free trial|try (?:it|\w+) (?:for )?free|free (?:plan|version)|pilot)\b", lowered
+        ):
             return (
                 f"They try it themselves; the site says: “{statement.text}”",
                 [(statement.text, statement.url)],

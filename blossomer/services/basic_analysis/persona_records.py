@@ -6,7 +6,7 @@ import re
 
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.audiences import as_title, in_sentence
-from blossomer.services.basic_analysis.background import Feature
+from blossomer.services.basic_analysis.background import WITHOUT, Feature
 from blossomer.services.basic_analysis.cues import CURRENT_STATE, IMPACT, PROBLEM, score
 from blossomer.services.basic_analysis.departments import Department, department_of, seniority_of
 from blossomer.services.basic_analysis.facts import Statement
@@ -16,14 +16,6 @@ from blossomer.services.basic_analysis.text import capitalised, end_with_stop
 
 DEMOGRAPHICS, USE_CASES = "demographics", "use_cases"
 _MOST_USE_CASES = 4
-
-WITHOUT = (
-    "Without it, their own people do this part of the work.",
-    "This part of the work is done by hand today, or left out.",
-    "Nobody has time for this part of the work every day.",
-    "This part of the work depends on one person and their memory.",
-)
-"""Pains turned round from a feature, where the site names none."""
 
 BETTER = "A better figure for"
 """How an outcome begins that follows from the department, where the site names none."""
@@ -153,7 +145,7 @@ def _chain(
 
 def _plain(statement: Statement) -> str:
     """A statement inside a chain: a customer's words keep their quotation marks, both of them."""
-    said = statement.text.strip("“”„\"")
+    said = statement.text.strip('“”„"')
     return f"“{said}”" if statement.role == "testimonial" else end_with_stop(said)
 
 

@@ -11,8 +11,8 @@ from blossomer.services.basic_analysis.audiences import (
     Audience,
     Team,
     in_sentence,
-    role_in_sentence,
     teams,
+    with_article,
 )
 from blossomer.services.basic_analysis.background import Background, Feature
 from blossomer.services.basic_analysis.departments import Department, department_of, seniority_of
@@ -68,7 +68,8 @@ class PersonaView:
             title = department.titles[1] if department else "Operations Manager"
             department = department or department_of(title)
         speaker = next(
-            (s for s in background.speakers if s.said and department_of(s.title) is department), None
+            (s for s in background.speakers if s.said and department_of(s.title) is department),
+            None,
         )
         about = f"{account_name} {account.get('description') or ''}"
         work = " ".join(department.duties) if department else ""
@@ -98,9 +99,3 @@ class PersonaView:
         name = clean(str(self.account.get("name") or "")) or "such companies"
         kind = Audience(in_sentence(name.rpartition(" at ")[2])[:90], "", "", "the account above")
         return AccountView(self.background, kind, self.team, self.department, self.focus)
-
-
-def with_article(title: str) -> str:
-    """A job title inside a sentence, with its article: "an accountant"."""
-    role = role_in_sentence(title)
-    return f"{'an' if role[:1] in 'aeiou' else 'a'} {role}"
