@@ -11,7 +11,10 @@ from blossomer.services.basic_analysis.audiences import in_sentence, role_in_sen
 from blossomer.services.basic_analysis.background import fill, source
 from blossomer.services.basic_analysis.choose import best, shown
 from blossomer.services.basic_analysis.cues import ONBOARDING, THRESHOLD
+from blossomer.services.basic_analysis.nouns import one_of
+from blossomer.services.basic_analysis.patterns import IMPERATIVE
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
+from blossomer.services.basic_analysis.topics import CHALLENGE_LABELS
 
 APPROACH, DISQUALIFIERS = "approach_strategy", "disqualifiers"
 
@@ -32,10 +35,8 @@ def write_approach(answer: Answer, view: AccountView) -> None:
     challenge = next(iter(answer.fields.get("challenges", ())), "")
     if challenge:
         label, _, said = challenge.partition(": ")
-        about = in_sentence(label) if " " in label else label.lower()
-        item = (
-            f"Subject: Open with {about}, the first challenge above, and ask whether they know it."
-        )
+        about = f"“{label}”, " if label in CHALLENGE_LABELS else ""
+        item = f"Subject: Open with {about}the first challenge above, and ask if they know it."
         cited = background.cite(said.rpartition(" (")[0] or said)
         answer.assume("Subject: the first of the challenges above.")
         answer.proven(APPROACH, item, [(cited.text, cited.url)] if cited.url else [])
@@ -49,6 +50,8 @@ def write_approach(answer: Answer, view: AccountView) -> None:
         answer.inferred(APPROACH, end_with_stop(item), "Proof: customers that the site names.")
     if answer.facts.is_english:
         for statement in best(answer, ONBOARDING, at_least=2.5, roles=("text", "faq")):
+            if IMPERATIVE.match(statement.text):
+                continue
             item = f"First step: {shown(statement, answer.facts)}"
             if answer.quoted(APPROACH, item, source(statement)):
                 break
@@ -60,7 +63,7 @@ def write_approach(answer: Answer, view: AccountView) -> None:
         answer.assume("Price: a printed price is no secret and saves both sides a talk.")
         answer.proven(APPROACH, item, [(price.quote, price.url)])
     head = view.department.titles[1] if view.department else "head of the team"
-    lead = view.features[0].title if view.features else "the product"
+    lead = next((f.title for f in view.features if f.is_named), "the product")
     defaults = [
         ("First contact", f"Begin with the {role_in_sentence(head)}, who owns the work"),
         ("Subject", f"Speak of the work behind “{lead}” before you speak of the product"),
@@ -84,12 +87,11 @@ def write_disqualifiers(answer: Answer, view: AccountView) -> None:
                 break
     systems, quotes = systems_of(view)
     if systems:
-        item = (
-            f"Other systems: They run none of {joined(systems)} and cannot hand over data as files."
-        )
+        none = f"run none of {joined(systems)}" if len(systems) > 1 else f"do not run {systems[0]}"
+        item = f"Other systems: They {none} and cannot hand over data as files."
         answer.assume("Other systems: the reverse of the systems that the site names.")
         answer.proven(DISQUALIFIERS, item, quotes)
-    what = in_sentence(background.category) or f"what {background.company_name} does"
+    what = one_of(in_sentence(background.category)) or f"what {background.company_name} does"
     team = view.department.team if view.department else "team for this work"
     defaults = [
         ("No such work", f"They have given away the work that {what} is for, or do it once a year"),

@@ -16,12 +16,17 @@ from blossomer.services.basic_analysis.cues import (
     INTEGRATION,
     PROBLEM,
     THRESHOLD,
+    Cue,
 )
+from blossomer.services.basic_analysis.nouns import one_of
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
 from blossomer.services.basic_analysis.topics import challenge_label
 
 PROFILE, STRENGTHS, CHALLENGES = "profile_insights", "strengths", "challenges"
 OPPORTUNITIES = "opportunities"
+
+CLEAR = 2.5
+"""Score of the cues from which a sentence answers a question without doubt."""
 
 _SYSTEM = re.compile(
     r"\b(?:SAP(?: [A-Z0-9/]+)?|Microsoft Dynamics(?: \d+)?|Oracle NetSuite|NetSuite|Oracle|Salesforce|"
@@ -61,12 +66,9 @@ def write_profile(answer: Answer, view: AccountView) -> None:
             kind.why
         ):
             answer.inferred(PROFILE, item, f"Profile: {kind.basis}.")
-    for label, cues, least in (
-        ("Size and volume", THRESHOLD, 2.5),
-        ("Work today", CURRENT_STATE, 2.5),
-    ):
+    for label, cues in (("Size and volume", THRESHOLD), ("Work today", CURRENT_STATE)):
         if answer.facts.is_english and len(answer.fields.get(PROFILE, ())) < 4:
-            _first(answer, view, PROFILE, label, cues, least)
+            _first(answer, view, PROFILE, label, cues)
     systems, quotes = systems_of(view)
     if systems and not answer.is_full(PROFILE):
         item = f"Systems: They run systems such as {joined(systems)}, which the site names."
@@ -79,7 +81,7 @@ def write_profile(answer: Answer, view: AccountView) -> None:
         answer.assume("Companies like them: customers that the site names, of whatever kind.")
         answer.proven(PROFILE, end_with_stop(item), sources[:3])
     team = view.department.team if view.department else "the people who do this work"
-    what = in_sentence(background.category) or "such a product"
+    what = one_of(in_sentence(background.category)) or "such a product"
     defaults = [
         ("Team", f"{capitalised(team)} do the work that {background.company_name} takes over"),
         ("Need", f"They have enough of this work that {what} pays off"),
@@ -118,7 +120,7 @@ def write_challenges(answer: Answer, view: AccountView) -> None:
                 answer.own(CHALLENGES, item, said, f"{label}: from the company overview.")
     defaults = [
         (f"Without {in_sentence(feature.title)}", WITHOUT[place % len(WITHOUT)])
-        for place, feature in enumerate(view.features[:4])
+        for place, feature in enumerate([f for f in view.features if f.is_named][:4])
     ]
     defaults += [
         ("Own people", "Work that a product could take over is done by their own people"),
@@ -144,7 +146,7 @@ def write_strengths(answer: Answer, view: AccountView) -> None:
                 STRENGTHS, item, feature.text, f"{feature.title}: from the company overview."
             )
     if answer.facts.is_english:
-        _first(answer, view, STRENGTHS, "Systems they have", INTEGRATION, 2.5)
+        _first(answer, view, STRENGTHS, "Systems they have", INTEGRATION)
     company = view.background.company_name
     defaults = [
         ("Same work", f"{capitalised(view.who)} do the work that {company} is made for"),
@@ -157,10 +159,10 @@ def write_strengths(answer: Answer, view: AccountView) -> None:
 def write_opportunities(answer: Answer, view: AccountView) -> None:
     """Why now: change, thresholds and results that the site names, then general transitions."""
     if answer.facts.is_english:
-        _first(answer, view, OPPORTUNITIES, "Threshold", THRESHOLD, 2.5)
-        _first(answer, view, OPPORTUNITIES, "Change around them", CHANGE, 2)
+        _first(answer, view, OPPORTUNITIES, "Threshold", THRESHOLD)
+        _first(answer, view, OPPORTUNITIES, "Change around them", CHANGE)
         for label in ("Result in reach", "Gain"):
-            _first(answer, view, OPPORTUNITIES, label, IMPACT, 2.5)
+            _first(answer, view, OPPORTUNITIES, label, IMPACT)
     head = view.department.titles[1] if view.department else "head of the team"
     team = view.department.team if view.department else "the team"
     defaults = [
@@ -180,10 +182,9 @@ def _first(
     view: AccountView,
     card: str,
     label: str,
-    cues: tuple,
-    least: float,  # type: ignore[type-arg]
+    cues: tuple[Cue, ...],
 ) -> None:
-    for statement in best(answer, cues, at_least=least, focus=view.focus):
+    for statement in best(answer, cues, at_least=CLEAR, focus=view.focus):
         item = f"{label}: {shown(statement, answer.facts)}"
         if answer.quoted(card, item, source(statement)):
             return

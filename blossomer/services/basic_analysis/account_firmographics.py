@@ -104,7 +104,7 @@ def _size(view: AccountView) -> Size:
 def _places(view: AccountView) -> tuple[list[str], list[tuple[str, str]], str]:
     facts = view.background.facts
     own = f"{view.background.own_name} {' '.join(note.text for note in view.background.notes)}"
-    if named := [name for name, _, _ in places_of(own)]:
+    if named := [name for name, _, _, _ in places_of(own)]:
         return named[:4], [], "the places that you named"
     found: Counter[str] = Counter()
     first: dict[str, tuple[str, str]] = {}
@@ -112,13 +112,15 @@ def _places(view: AccountView) -> tuple[list[str], list[tuple[str, str]], str]:
     pages = [page for page in facts.pages if page.kind != "about"] or list(facts.pages)
     for page in pages:
         text = facts.flat(page)
-        for name, start, end in places_of(text):
-            found[name] += 1
+        for name, start, end, count in places_of(text):
+            found[name] += count
             quote = around(text, start, end)
             if name not in first and facts.stands(quote, page.url):
                 first[name] = (quote, page.url)
     if found:
-        names = [name for name, _ in found.most_common(3)]
+        # A street named after a city, or one customer abroad, is no market.
+        most = found.most_common(1)[0][1]
+        names = [name for name, count in found.most_common(3) if 3 * count >= most]
         quotes = [first[name] for name in names[:1] if name in first]
         return names, quotes, "countries, cities and phone codes that the site prints"
     host = urlsplit(view.background.website.url).hostname or ""
@@ -166,7 +168,7 @@ def _keywords(view: AccountView) -> list[str]:
     # A pair that stands once is an accident of one sentence, unless that is about them.
     recurring = [pair for pair, count in counts.most_common(12) if count >= 6]
     found = [*recurring[:3]]
-    found += [clean(f.title).lower() for f in view.features if len(f.title.split()) <= 3][:3]
+    found += [clean(f.title).lower() for f in view.features if f.is_named][:3]
     found += [in_sentence(i) for i in industries_of(view.kind.kind, 2)]
     if view.department:
         found += list(view.department.duties)

@@ -55,7 +55,26 @@ class AccountView:
         """What the product does, what these companies need most first."""
         features = self.background.features
         weights = {f.title: self.focus.weigh(f"{f.title} {f.text}") for f in features}
-        return sorted(features, key=lambda feature: -weights[feature.title])
+        return sorted(features, key=lambda f: (not f.is_named, -weights[f.title]))
+
+
+_PEOPLE = frozenset(
+    [
+        "freelancers",
+        "creators",
+        "marketers",
+        "developers",
+        "entrepreneurs",
+        "professionals",
+        "founders",
+        "landlords",
+        "researchers",
+        "physicians",
+        "dentists",
+        "contractors",
+    ]
+)
+"""Kinds of buyers that have no teams of their own."""
 
 
 def account_name(view: AccountView) -> str:
@@ -65,7 +84,7 @@ def account_name(view: AccountView) -> str:
 
 def name_for(kind: Audience, department: Department | None) -> str:
     """The name of an account of a team in a kind of companies."""
-    if not department:
+    if not department or kind.kind.split()[-1] in _PEOPLE:
         return capitalised(kind.kind)
     if kind.kind.startswith("teams "):
         return capitalised(f"{department.team} {kind.kind.removeprefix('teams ')}")

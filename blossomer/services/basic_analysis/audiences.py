@@ -12,6 +12,7 @@ from blossomer.services.basic_analysis.company_customers import blocks_under
 from blossomer.services.basic_analysis.cues import ORGANISATIONS
 from blossomer.services.basic_analysis.departments import Department, department_of, seniority_of
 from blossomer.services.basic_analysis.focus import Focus, is_alike
+from blossomer.services.basic_analysis.nouns import one_of
 from blossomer.services.basic_analysis.patterns import INDUSTRY_HEADING, ROLES, TEAM_HEADING
 from blossomer.services.basic_analysis.text import (
     capitalised,
@@ -20,13 +21,18 @@ from blossomer.services.basic_analysis.text import (
     is_statement,
 )
 
-_BEFORE = re.compile(r"^(?:for|für|pour|para|by)\s+", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"^(?:(?:designed|built|made|ideal|perfect|great)\s+)?(?:for|für|pour|para|by)\s+",
+    re.IGNORECASE,
+)
 _PLURAL = re.compile(rf"(?:{ORGANISATIONS}|groups|offices|startups|providers|makers|owners|carriers)$",
                      re.IGNORECASE | re.VERBOSE)  # fmt: skip
 _FOR_WHOM = re.compile(
     r"\b(?:for|helps?|helping|serves?|serving|empowers?|enables?|trusted by|used by)\ "
     r"(?P<kind>(?:(?!(?:for|helps?|that|who|which|with|and|or|in|of|your|our|their|these|those|"
-    r"to|the|a|an|you|us|we|is|are|from|by)\b)[\w&’'-]+\ ){0,3}" + ORGANISATIONS + r"\b"
+    r"to|the|a|an|you|us|we|is|are|from|by|designed|built|made|looking|focused|ideal|it|they|as|not)\b)[\w&’'-]+\ ){0,3}"
+    + ORGANISATIONS
+    + r"\b"
     r"(?:\ (?:and|&)\ (?:[\w-]+\ ){0,1}" + ORGANISATIONS + r"\b)?)",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -51,6 +57,9 @@ _TOO_BROAD = frozenset(
         "developers",
         "brands",
         "firms",
+        "enterprises",
+        "institutions",
+        "operators",
     ]
 )
 _PEOPLE_AS_BUYERS = frozenset(
@@ -72,6 +81,15 @@ _PEOPLE_AS_BUYERS = frozenset(
         "veterans",
         "tenants",
         "renters",
+        "employees",
+        "homeowners",
+        "learners",
+        "consumers",
+        "individuals",
+        "customers",
+        "borrowers",
+        "buyers",
+        "teams",
     ]
 )
 _PLAN = re.compile(r"^(?:for|ideal for|perfect for|best for|built for)\s+(?P<kind>[^.]{8,80})\.?$",
@@ -156,7 +174,9 @@ def teams(background: Background) -> list[Team]:
             found.append(team)
         if len(found) == 8:
             break
-    return found
+    # The department that the product is named after comes first: "customer service software".
+    main = department_of(background.category)
+    return sorted(found, key=lambda team: team.department is not main)
 
 
 def in_sentence(name: str) -> str:
@@ -164,8 +184,9 @@ def in_sentence(name: str) -> str:
     words = name.split()
     if not words or (len(words[0]) > 1 and (words[0].isupper() or not words[0][1:].islower())):
         return name
-    if name.istitle():
-        return name.lower()
+    long_words = [word for word in words if len(word) > 3]
+    if len(long_words) > 1 and all(word[0].isupper() for word in long_words):
+        return role_in_sentence(name)
     return f"{name[0].lower()}{name[1:]}"
 
 
@@ -205,21 +226,11 @@ def _candidates(background: Background) -> Iterator[Audience]:
             yield Audience(f"companies like {name}", block.text, block.url, basis)
     for customer in background.customers[:2]:
         yield Audience(f"companies like {customer}", "", "", "a customer that the site names")
-    what = in_sentence(background.category) or f"what {background.company_name} offers"
+    what = one_of(in_sentence(background.category)) or f"what {background.company_name} offers"
     basis = "the site names no kinds of companies, so they are parted by size"
     yield Audience(f"small companies that need {what}", "", "", basis)
-    yield Audience(f"growing companies that replace their first way of {_way(background)}",
-                   "", "", basis)  # fmt: skip
-    yield Audience(f"large organisations with several sites and {_many(background)}", "", "", basis)
-
-
-def _way(background: Background) -> str:
-    return "doing this work by hand" if background.facts.is_english else "working"
-
-
-def _many(background: Background) -> str:
-    feature = background.features[:1]
-    return f"a need for {in_sentence(feature[0].title)}" if feature else "many users"
+    yield Audience(f"growing companies without {what}", "", "", basis)
+    yield Audience(f"large organisations with several sites that need {what}", "", "", basis)
 
 
 def _named_in_sentences(background: Background) -> Iterator[Audience]:
@@ -250,7 +261,7 @@ def _teams(background: Background) -> Iterator[Team]:
     for block in addressed:
         title = _BEFORE.sub("", block.title).strip(" .:")
         department = department_of(title)
-        if department and len(title.split()) <= 5 and is_label(title, 6):
+        if department and _is_role(title, department) and is_label(title, 6):
             yield Team(_singular(title), department, block.text, f"{block.title} {block.text}",
                        block.url)  # fmt: skip
     for speaker in background.speakers:
@@ -273,6 +284,19 @@ def _teams(background: Background) -> Iterator[Team]:
         if department and (count > 1 or not known):
             text, url = first[role]
             yield Team(_singular(role), department, end_with_stop(text), text, url)
+
+
+def _is_role(title: str, department: Department) -> bool:
+    """Whether a heading names people: "Heads of logistics", "HR teams", "Accounts payable"."""
+    lowered = title.lower()
+    if len(title.split()) > 5 or lowered.startswith(("the ", "how ", "why ", "what ")):
+        return False
+    return bool(
+        ROLES.search(lowered)
+        or seniority_of(title) != "Entry"
+        or re.search(r"\bteams?\b", lowered)
+        or lowered == department.name.lower()
+    )
 
 
 def _singular(title: str) -> str:
@@ -306,4 +330,5 @@ def role_in_sentence(title: str) -> str:
 def with_article(title: str) -> str:
     """A job title inside a sentence, with its article: "an accountant"."""
     role = role_in_sentence(title)
-    return f"{'an' if role[:1] in 'aeiou' else 'a'} {role}"
+    is_spelled = len(role) > 1 and role.split()[0].isupper()
+    return f"{'an' if role[:1] in ('AEFHILMNORSX' if is_spelled else 'aeiou') else 'a'} {role}"

@@ -114,7 +114,7 @@ def _hiring(answer: Answer, view: AccountView) -> Signal:
     role = view.department.titles[2] if view.department else "person who does this work"
     team = view.team
     quotes = [(team.quote, team.url)] if team and team.department is view.department else []
-    what = view.features[0].title if view.features else view.background.category or "this work"
+    what = _topic(view)
     return Signal(
         f"Job post for {with_article(role)}",
         f"They are about to pay for this work by the hour; “{what}” is an answer to the same need.",
@@ -190,7 +190,7 @@ def _compliance(view: AccountView) -> list[Signal]:
 
 def _topic(view: AccountView) -> str:
     for feature in view.features:
-        if len(feature.title.split()) <= 4 and not re.search(r"\d", feature.title):
+        if feature.is_named:
             return in_sentence(feature.title)
     what = view.background.category
     return (

@@ -27,10 +27,7 @@ def call_script(view: CampaignView) -> tuple[dict[str, Any], Used]:
     caller = (
         f"this is {choices.instructions.signature}" if choices.instructions.signature else "hello"
     )
-    opener = (
-        f"Good day {FIRST_NAME}, {caller}. {_reason(view)} "
-        "That is why I call."
-    )
+    opener = f"Good day {FIRST_NAME}, {caller}. {_reason(view)} That is why I call."
     who = view.definition()[0]
     point = {
         "capability": [*abilities, *gains],
@@ -48,19 +45,18 @@ def call_script(view: CampaignView) -> tuple[dict[str, Any], Used]:
         f"Hello {FIRST_NAME}, {view.seller} here, about {topic} and {COMPANY}. {middle}"
         f"{_voicemail_ask(choices)} There is no need to call back; a line by e-mail is enough."
     )
-    content = {
+    value_statement, voicemail = view.obey(value_statement), view.obey(voicemail)
+    responses, used = _responses(view)
+    content: dict[str, Any] = {
         "opener": view.obey(opener),
-        "permission_question": "May I take half a minute to say what it is about, and then you decide?",
-        "value_statement": view.obey(value_statement),
-        "voicemail": view.obey(voicemail),
+        "permission_question": "May I take half a minute to say what it is about? Then you decide.",
+        "value_statement": value_statement,
+        "voicemail": voicemail,
         "close": view.obey(_close(view)),
         "discovery_questions": [view.obey(text) for text in _questions(view)],
-        "objection_responses": [],
+        "objection_responses": responses,
     }
-    responses, used = _responses(view)
-    content["objection_responses"] = responses
-    used += [(content["value_statement"], value), (content["voicemail"], mail)]
-    return content, used
+    return content, [*used, (value_statement, value), (voicemail, mail)]
 
 
 def _reason(view: CampaignView) -> str:
@@ -68,8 +64,11 @@ def _reason(view: CampaignView) -> str:
     if choices.opening == "buying signal":
         return f"The reason for my call to {COMPANY} now: {in_signal(choices.signal)}."
     if choices.opening == "company research":
-        kind = view.kind or "the companies that do this work"
-        return f"From your website, {COMPANY} looks at home among {kind}."
+        if not view.kind:
+            return (
+                f"Your website shows that {COMPANY} does the work that {view.seller} is made for."
+            )
+        return f"From your website, {COMPANY} looks at home among {view.kind}."
     field = in_sentence(view.department.name) if view.department else "this work"
     return f"There is no special occasion; {field} is likely your field at {COMPANY}."
 

@@ -76,7 +76,17 @@ def why_now(view: CampaignView, *, is_variant: bool = False) -> list[Line]:
             return [Line(f"The occasion for this note to {COMPANY}: {signal}.")]
         return [Line(f"One reason to write to {COMPANY} now: {signal}.")]
     if choices.opening == "company research":
-        kind = view.kind or "the companies that do this work"
+        kind = view.kind
+        if not kind:
+            if is_variant:
+                return [
+                    Line(f"Your website made {COMPANY} a name on a short list for {view.seller}.")
+                ]
+            return [
+                Line(
+                    f"Going by your website, {COMPANY} does the work that {view.seller} is made for."
+                )
+            ]
         if is_variant:
             return [Line(f"From its website, {COMPANY} looks at home among {kind}.")]
         return [Line(f"Your website places {COMPANY} among {kind}, which is why this goes to you.")]
@@ -91,7 +101,9 @@ def why_now(view: CampaignView, *, is_variant: bool = False) -> list[Line]:
 def in_signal(title: str) -> str:
     """A buying signal's title inside a sentence, without what an e-mail must not have."""
     text = re.sub(r"\s*[—–:]\s*", ", ", title.strip(" .!?"))
-    plain = in_sentence(re.sub(r"[{}<>?!]", "", text))
+    plain = re.sub(r"[{}<>?!]", "", text)
+    if plain[1:2].islower():
+        plain = f"{plain[:1].lower()}{plain[1:]}"
     is_one = re.match(r"(?:new|job post|talk|profile)\b(?! \w+s\b)", plain, re.IGNORECASE)
     return f"a {plain}" if is_one else plain
 
@@ -199,7 +211,12 @@ def _slots(
 
 def _gains(outcomes: list[Line]) -> list[Line]:
     """Outcomes as something to be had: "The gain: …"."""
-    return [Line(f"What you get: {in_sentence(line.text)}", line.quote) for line in outcomes]
+    return [
+        line
+        if line.text.startswith("With ")
+        else Line(f"What you get: {line.text[0].lower()}{line.text[1:]}", line.quote)
+        for line in outcomes
+    ]
 
 
 def _pairs(who: list[Line], help_: list[Line]) -> list[Line]:
@@ -246,16 +263,17 @@ def _noun(text: str) -> str:
         text,
         re.IGNORECASE,
     )
-    return match[1].lower() if match else ""
+    starts = r"(?:what|nobody|this|that|there|it|they|you|we|with|when|if|as|now|these|those)\b"
+    return match[1].lower() if match and not re.match(starts, match[1], re.IGNORECASE) else ""
 
 
 def _lower(text: str) -> str:
     return " ".join(w if sum(map(str.isupper, w)) > 1 else w.lower() for w in text.split())
 
 
-def plain_lines(view: CampaignView, texts: list[str]) -> list[Line]:
+def plain_lines(view: CampaignView, texts: list[str], *, orders: bool = True) -> list[Line]:
     """Sentences of documents above that can stand in a message; none from a site not in English."""
-    return lines(texts, orders=True) if view.is_english else []
+    return lines(texts, orders=orders) if view.is_english else []
 
 
 def role(view: CampaignView) -> str:

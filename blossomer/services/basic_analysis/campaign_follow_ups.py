@@ -79,15 +79,25 @@ def _angles(view: CampaignView, used: set[str]) -> list[tuple[str, list[tuple[Li
     others = [line for other in view.choices.others for line in view.capabilities(other)[:1]]
     others = [line for line in others if line.text not in used]
     proof = [line for line in view.proof() if line.text not in used]
-    topic = view.topic(chain) or "another part of the work"
-    second = subjects(view, chain)
+    topic = view.topic(chain)
+    lead = (
+        f"{view.seller} has a second use for you: {topic}." if topic else "There is a second point."
+    )
     new_use = [
-        (Line(f"{view.seller} has a second use for you: {topic}. {line.text}", line.quote),
-         f"Which of the two would help you more at {COMPANY}?")
+        (
+            Line(f"{lead} {line.text}", line.quote),
+            f"Which of the two would help you more at {COMPANY}?",
+        )
         for line in others
-    ] + [(Line(f"{view.seller} has a second use for you: {topic}."),
-          f"Would that be closer to your needs at {COMPANY}?")]  # fmt: skip
-    result = [(second[0], new_use)]
+    ]
+    new_use.append((Line(lead if topic else ""), f"Would {topic} be closer to your needs at {COMPANY}?"
+                    if topic else f"Which part of this work takes most of your time at {COMPANY}?"))  # fmt: skip
+    first = subjects(view, view.choices.chain)
+    second = next(
+        (s for s in [topic, *subjects(view, chain)[1:]] if s and s not in first), "a second use"
+    )
+    second = second if 2 <= count_words(second) <= 4 and "“" not in second else "a second use"
+    result = [(second, new_use)]
     if proof:
         result.append(
             (
@@ -121,6 +131,6 @@ def _answers(view: CampaignView) -> list[Line]:
         if label in _DOUBTS and cited.url:
             found += [
                 Line(f"You may ask yourself {_DOUBTS[label]}. {line.text}", line.quote)
-                for line in plain_lines(view, [cited.text])
+                for line in plain_lines(view, [cited.text], orders=False)
             ]
     return found

@@ -65,13 +65,14 @@ def linkedin(view: CampaignView) -> tuple[dict[str, Any], list[tuple[str, list[L
     about = f"Add a case from practice to posts on {subject}: what went wrong, what it cost, what helped."
     if pains:
         about += f" A start could be: “{pains[0].text}”"
+    about = view.obey(about)
     content = {
         "connection_note": view.obey(note),
         "messages": [view.obey(text) for text, _ in messages],
-        "post_comment_angle": view.obey(about),
+        "post_comment_angle": about,
     }
     used = [(view.obey(text), lines_) for text, lines_ in messages]
-    return content, [*used, (content["post_comment_angle"], pains[:1])]
+    return content, [*used, (about, pains[:1])]
 
 
 def _texts(lines_: list[Line]) -> list[str]:

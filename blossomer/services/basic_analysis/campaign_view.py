@@ -11,7 +11,7 @@ from typing import Any
 from blossomer.entities import entity_config
 from blossomer.services.basic_analysis.account import write_account
 from blossomer.services.basic_analysis.audiences import in_sentence, role_in_sentence
-from blossomer.services.basic_analysis.background import WITHOUT, Background, texts
+from blossomer.services.basic_analysis.background import WITHOUT, Background, Feature, texts
 from blossomer.services.basic_analysis.campaign_choices import Chain, Choices, read_choices
 from blossomer.services.basic_analysis.campaign_wording import (
     Line,
@@ -22,6 +22,7 @@ from blossomer.services.basic_analysis.campaign_wording import (
 )
 from blossomer.services.basic_analysis.departments import Department, department_of
 from blossomer.services.basic_analysis.focus import Focus
+from blossomer.services.basic_analysis.patterns import IMPERATIVE
 from blossomer.services.basic_analysis.persona import write_persona
 from blossomer.services.basic_analysis.persona_records import BETTER
 from blossomer.services.basic_analysis.text import clean, end_with_stop, joined
@@ -29,6 +30,8 @@ from blossomer.services.email_lint import Sources, count_words
 
 _VOICE = re.compile(r"\b(?:we|our|ours|us|I|my|me)\b|^[“\"]", re.IGNORECASE)
 """Whoever speaks there is not the one who writes."""
+
+_CLAUSE = re.compile(r"\b(?:that|who|which|without|need|with)\b")
 
 FIRST_NAME, COMPANY = "{{first_name}}", "{{company_name}}"
 """The only tokens; whoever sends replaces them."""
@@ -85,13 +88,17 @@ class CampaignView:
     def kind(self) -> str:
         """The kind of companies, as it stands in a sentence; empty when it is no short phrase."""
         name = clean(str(self.account.get("name") or "")).rpartition(" at ")[2]
-        is_short = 0 < len(name.split()) <= 6 and is_plain(name)
+        is_short = 0 < len(name.split()) <= 6 and is_plain(name) and not _CLAUSE.search(name)
         return (
             in_sentence(name) if is_short and not name.lower().startswith("companies like") else ""
         )
 
     def topic(self, chain: Chain) -> str:
         """The use case in a few words, as they stand in a sentence; empty when they are many."""
+        if not self.is_english:
+            return f"“{chain.use_case}”" if count_words(chain.use_case) <= 5 else ""
+        if not Feature(chain.use_case, "").is_named or self.seller in chain.use_case:
+            return ""
         name = in_sentence(chain.use_case)
         return name if count_words(name) <= 5 and is_plain(name) else ""
 
@@ -99,8 +106,8 @@ class CampaignView:
         """What hurts, about the use case first; without what only follows from a feature."""
         told = [chain.pain] if chain.pain and not _is_turned_round(chain.pain) else []
         about = Focus(f"{chain.use_case} {chain.pain} {chain.capability}")
-        others = [self._bare(text) for text in texts(self.persona, "pain_points")]
-        others += [self._bare(text) for text in texts(self.account, "challenges")]
+        others = self._believed(self.persona, "pain_points")
+        others += self._believed(self.account, "challenges")
         others = [text for text in others if not _is_turned_round(text)]
         others.sort(key=lambda text: -about.weigh(text))
         return self._lines([*told, *others])
@@ -112,15 +119,17 @@ class CampaignView:
             self.background.features, key=lambda f: -about.weigh(f"{f.title} {f.text}")
         )
         told = [chain.capability] if chain.capability else []
-        return self._lines([*told, *[f.text for f in features]], orders=True)
+        return self._can(self._lines([*told, *[f.text for f in features]], orders=True))
 
     def outcomes(self, chain: Chain) -> list[Line]:
         """What comes of it, about the use case first."""
         told = [chain.outcome] if chain.outcome and not chain.outcome.startswith(BETTER) else []
         told = [text for text in told if not _VOICE.search(text)]
-        others = [self._bare(text) for text in texts(self.persona, "motivations")]
-        others = [text for text in others if not _VOICE.search(text) and not text.startswith("Wants")]
-        return self._lines([*told, *others], orders=True)
+        others = self._believed(self.persona, "motivations")
+        others = [
+            text for text in others if not _VOICE.search(text) and not text.startswith("Wants")
+        ]
+        return self._can(self._lines([*told, *others], orders=True))
 
     def definition(self) -> list[Line]:
         """What the company is, in one line."""
@@ -184,9 +193,33 @@ class CampaignView:
                 found.append(Line(text, line.quote))
         return found
 
+    def _can(self, found: list[Line]) -> list[Line]:
+        """What a site tells its visitor to do, as something that one can do with the product."""
+        return [
+            Line(f"With {self.seller} you can {line.text[0].lower()}{line.text[1:]}", line.quote)
+            if IMPERATIVE.match(line.text)
+            else line
+            for line in found
+        ]
+
     def _bare(self, text: str) -> str:
         """A statement of a card without its label, and without who said it."""
         return self.background.cite(text.rpartition(" (")[0] or text).text
+
+    def _believed(self, data: Mapping[str, Any], card: str) -> list[str]:
+        """The statements of a card that can be said to a stranger.
+
+        What rules alone put there is left out: it would be said to everybody in the same words.
+        """
+        provenance = data.get("provenance") or {}
+        by_rule = provenance.get("writer", "basic analysis") != "model"
+        own = (provenance.get("edited") or {}).get(card) or ()
+        said = [(text, self._bare(text)) for text in texts(data, card)]
+        return [
+            bare
+            for text, bare in said
+            if not by_rule or text in own or self.background.facts.where(bare)
+        ]
 
     def _naming(self, customer: str) -> str:
         for speaker in self.background.speakers:

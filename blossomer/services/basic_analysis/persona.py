@@ -10,6 +10,7 @@ from typing import Any
 
 from blossomer.entities.config import EntityConfig
 from blossomer.services.basic_analysis.answer import Answer
+from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.background import Background
 from blossomer.services.basic_analysis.buying_signals import write_persona_signals
 from blossomer.services.basic_analysis.company import say_what_limits
@@ -69,7 +70,7 @@ def write_persona(
 
 def _write_description(answer: Answer, view: PersonaView) -> None:
     account = clean(str(view.account.get("name") or ""))
-    kind = account.rpartition(" at ")[2]
+    kind = in_sentence(account.rpartition(" at ")[2])
     place = f" at {kind}" if account and len(kind) <= 120 else ""
     measure = f", measured by {view.department.measure}" if view.department else ""
     parts = [end_with_stop(f"{capitalised(view.title)}{place}{measure}")]

@@ -17,9 +17,10 @@ from blossomer.services.basic_analysis.cues import (
     Cue,
 )
 from blossomer.services.basic_analysis.departments import seniority_of
-from blossomer.services.basic_analysis.patterns import QUESTION_TOPICS
+from blossomer.services.basic_analysis.patterns import IMPERATIVE, QUESTION_TOPICS
 from blossomer.services.basic_analysis.persona_view import PersonaView
 from blossomer.services.basic_analysis.text import end_with_stop
+from blossomer.services.basic_analysis.topics import CHALLENGE_LABELS
 
 FACTORS, OBJECTIONS, JOURNEY = "decision_factors", "objections", "purchase_journey"
 
@@ -41,6 +42,8 @@ def write_decision_factors(answer: Answer, view: PersonaView) -> None:
             if len(answer.fields.get(FACTORS, ())) >= 4:
                 break
             for statement in best(answer, cues, at_least=least, roles=("text", "faq")):
+                if IMPERATIVE.match(statement.text):
+                    continue
                 item = f"{label}: {shown(statement, facts)}"
                 if answer.quoted(FACTORS, item, [(statement.text, statement.url)]):
                     break
@@ -110,7 +113,7 @@ def write_journey(answer: Answer, view: PersonaView) -> None:
     pain = next(iter(answer.fields.get("pain_points", ())), "")
     signs = seniority_of(view.title) in {"Founder/CEO", "C-Suite", "VP", "Director"}
     label, _, _ = pain.partition(": ")
-    what = in_sentence(label) if label and not label.startswith("Without") else "trouble"
+    what = in_sentence(label) if label in CHALLENGE_LABELS else "this trouble"
     doubt = f"One case of {what} too many, and they ask who else has solved it"
     trial = _trial(view)
     steps = [

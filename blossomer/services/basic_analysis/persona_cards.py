@@ -99,7 +99,7 @@ def write_pains(answer: Answer, view: PersonaView) -> None:
             answer.own(PAINS, item, said, f"{label}: a challenge of the account above.")
     defaults = [
         (f"Without {in_sentence(feature.title)}", WITHOUT[place % len(WITHOUT)])
-        for place, feature in enumerate(view.features[:3])
+        for place, feature in enumerate([f for f in view.features if f.is_named][:3])
     ]
     defaults += [
         ("Own time", "Hours go into work that shows only when it goes wrong"),
@@ -140,7 +140,7 @@ def write_style(answer: Answer, view: PersonaView) -> None:
             if answer.facts.stands(said, speaker.url):
                 answer.proven(STYLE, item, [(said, speaker.url)])
                 answer.assume("Their own words: what one of them says on the site shows the tone.")
-    words = [in_sentence(f.title) for f in view.features if len(f.title.split()) <= 3][:3]
+    words = [in_sentence(f.title) for f in view.features if f.is_named][:3]
     level = seniority_of(view.title)
     short = level in {"Founder/CEO", "C-Suite", "VP"}
     defaults = [

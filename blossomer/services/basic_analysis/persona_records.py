@@ -199,5 +199,5 @@ def _departments(department: Department | None) -> list[str]:
 
 def _keywords(view: PersonaView) -> list[str]:
     duties = list(view.department.duties[:3]) if view.department else ["planning", "reporting"]
-    features = [in_sentence(f.title) for f in view.features if len(f.title.split()) <= 3]
+    features = [in_sentence(f.title) for f in view.features if f.is_named]
     return list(dict.fromkeys([*duties, *features]))[:5]

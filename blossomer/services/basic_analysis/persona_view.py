@@ -81,7 +81,7 @@ class PersonaView:
         """What the product does, what this person needs most first."""
         features = self.background.features
         weights = {f.title: self.focus.weigh(f"{f.title} {f.text}") for f in features}
-        return sorted(features, key=lambda feature: -weights[feature.title])
+        return sorted(features, key=lambda f: (not f.is_named, -weights[f.title]))
 
     @property
     def role(self) -> str:

@@ -17,6 +17,7 @@ _CHALLENGES: tuple[tuple[str, str], ...] = (
     ("Blind spots", r"\b(?:visib\w+|see|unknown|insight|guess\w*|trust)\b"),
 )  # fmt: skip
 _PATTERNS = tuple((label, re.compile(words)) for label, words in _CHALLENGES)
+CHALLENGE_LABELS = frozenset(label for label, _ in _CHALLENGES)
 _REST = ("Problem", "Further problem", "Also", "Besides", "Last")
 
 
