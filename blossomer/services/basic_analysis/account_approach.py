@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from blossomer.services.basic_analysis.account_cards import systems_of
 from blossomer.services.basic_analysis.account_view import AccountView
 from blossomer.services.basic_analysis.answer import Answer
@@ -13,15 +11,11 @@ from blossomer.services.basic_analysis.choose import best, shown
 from blossomer.services.basic_analysis.cues import ONBOARDING, THRESHOLD
 from blossomer.services.basic_analysis.nouns import one_of
 from blossomer.services.basic_analysis.patterns import IMPERATIVE
+from blossomer.services.basic_analysis.patterns_below import LEAST
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
 from blossomer.services.basic_analysis.topics import CHALLENGE_LABELS
 
 APPROACH, DISQUALIFIERS = "approach_strategy", "disqualifiers"
-
-LEAST = re.compile(
-    r"(?:from|above|over|more than|at least)\s(?:about\s|around\s)?(?P<least>\d[\d,.]*\+?\s[^.,;]{3,50})",
-    re.IGNORECASE,
-)
 
 
 def write_approach(answer: Answer, view: AccountView) -> None:

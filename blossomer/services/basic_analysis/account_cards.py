@@ -19,6 +19,7 @@ from blossomer.services.basic_analysis.cues import (
     Cue,
 )
 from blossomer.services.basic_analysis.nouns import one_of
+from blossomer.services.basic_analysis.patterns_below import SYSTEM
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
 from blossomer.services.basic_analysis.topics import challenge_label
 
@@ -28,21 +29,13 @@ OPPORTUNITIES = "opportunities"
 CLEAR = 2.5
 """Score of the cues from which a sentence answers a question without doubt."""
 
-_SYSTEM = re.compile(
-    r"\b(?:SAP(?: [A-Z0-9/]+)?|Microsoft Dynamics(?: \d+)?|Oracle NetSuite|NetSuite|Oracle|Salesforce|"
-    r"HubSpot|Slack|Microsoft Teams|Zapier|QuickBooks|Xero|Shopify|WooCommerce|Magento|Stripe|"
-    r"WordPress|Jira|GitHub|GitLab|Zendesk|Intercom|Workday|ServiceNow|Snowflake|BigQuery|Databricks|"
-    r"Google (?:Workspace|Calendar|Analytics|Ads|Drive|Sheets|Cloud)|Microsoft 365|Office 365|Outlook|"
-    r"Excel|AWS|Azure|Kubernetes|Okta|Marketo|Mailchimp|Sage|DATEV|Epic|Cerner|Procore|Yardi)\b"
-)
-
 
 def systems_of(view: AccountView) -> tuple[list[str], list[tuple[str, str]]]:
     """Systems of other makers that the site says it works with, and the sentences that say so."""
     names: dict[str, None] = {}
     quotes: list[tuple[str, str]] = []
     for statement in view.background.facts.statements:
-        found = _SYSTEM.findall(statement.text)
+        found = SYSTEM.findall(statement.text)
         works_with = re.search(
             r"connect|integrat|works? with|sync|import|plug", statement.text, re.I
         )

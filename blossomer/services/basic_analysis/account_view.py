@@ -1,4 +1,4 @@
-"""What the writers of an account's cards share: whom it is about, and which texts are about them."""
+"""What the writers of an account's cards share: whom it is about, and what is about them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ _PEOPLE = frozenset(
 
 
 def account_name(view: AccountView) -> str:
-    """ "Logistics teams at industrial manufacturers": the team, and the kind of company."""
+    """The team and the kind of company: "Logistics teams at industrial manufacturers"."""
     return name_for(view.kind, view.department)
 
 

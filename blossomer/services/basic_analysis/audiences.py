@@ -14,6 +14,7 @@ from blossomer.services.basic_analysis.departments import Department, department
 from blossomer.services.basic_analysis.focus import Focus, is_alike
 from blossomer.services.basic_analysis.nouns import one_of
 from blossomer.services.basic_analysis.patterns import INDUSTRY_HEADING, ROLES, TEAM_HEADING
+from blossomer.services.basic_analysis.patterns_below import EMPTY_START, FOR_WHOM
 from blossomer.services.basic_analysis.text import (
     capitalised,
     end_with_stop,
@@ -25,21 +26,9 @@ _BEFORE = re.compile(
     r"^(?:(?:designed|built|made|ideal|perfect|great)\s+)?(?:for|für|pour|para|by)\s+",
     re.IGNORECASE,
 )
-_PLURAL = re.compile(rf"(?:{ORGANISATIONS}|groups|offices|startups|providers|makers|owners|carriers)$",
-                     re.IGNORECASE | re.VERBOSE)  # fmt: skip
-_FOR_WHOM = re.compile(
-    r"\b(?:for|helps?|helping|serves?|serving|empowers?|enables?|trusted by|used by)\ "
-    r"(?P<kind>(?:(?!(?:for|helps?|that|who|which|with|and|or|in|of|your|our|their|these|those|"
-    r"to|the|a|an|you|us|we|is|are|from|by|designed|built|made|looking|focused|ideal|it|they|as|not)\b)[\w&’'-]+\ ){0,3}"
-    + ORGANISATIONS
-    + r"\b"
-    r"(?:\ (?:and|&)\ (?:[\w-]+\ ){0,1}" + ORGANISATIONS + r"\b)?)",
+_PLURAL = re.compile(
+    rf"(?:{ORGANISATIONS}|groups|offices|startups|providers|makers|owners|carriers)$",
     re.IGNORECASE | re.VERBOSE,
-)
-_EMPTY_START = re.compile(
-    r"^(?:all|every|any|many|most|some|other|more|thousands of|hundreds of|millions of|over|"
-    r"leading|top|great|today[’']s|modern|busy|both|new|\d\S*)\s+",
-    re.IGNORECASE,
 )
 _TOO_BROAD = frozenset(
     [
@@ -234,15 +223,15 @@ def _candidates(background: Background) -> Iterator[Audience]:
 
 
 def _named_in_sentences(background: Background) -> Iterator[Audience]:
-    """ "software for manufacturers and distributors": kinds of companies, the commonest first."""
+    """Kinds of companies in "software for manufacturers and distributors", the commonest first."""
     facts = background.facts
     counts: Counter[str] = Counter()
     first: dict[str, tuple[str, str]] = {}
     places = [(s.text, s.url) for s in facts.statements if s.role in {"text", "testimonial"}]
     places += [(text, url) for text, url, _ in facts.headings]
     for text, url in places:
-        for match in _FOR_WHOM.finditer(text):
-            kind = _EMPTY_START.sub("", match["kind"]).strip()
+        for match in FOR_WHOM.finditer(text):
+            kind = EMPTY_START.sub("", match["kind"]).strip()
             last = kind.split()[-1].lower() if kind else ""
             if kind.lower() in _TOO_BROAD or len(kind) < 6 or last in _PEOPLE_AS_BUYERS:
                 continue
@@ -300,7 +289,7 @@ def _is_role(title: str, department: Department) -> bool:
 
 
 def _singular(title: str) -> str:
-    """ "Heads of logistics" as the title of one of them; a team becomes the one who leads it."""
+    """The title of one of "Heads of logistics"; a team becomes the one who leads it."""
     lowered = title.lower() if title.istitle() else title
     team = re.fullmatch(r"(?:the )?(.+?) (?:teams?|departments?|staff|people)", lowered)
     department = department_of(lowered)

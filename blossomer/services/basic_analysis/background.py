@@ -20,6 +20,19 @@ from blossomer.services.basic_analysis.company_capabilities import feature_block
 from blossomer.services.basic_analysis.facts import Facts, Statement
 from blossomer.services.basic_analysis.focus import Focus
 from blossomer.services.basic_analysis.patterns import IMPERATIVE
+from blossomer.services.basic_analysis.patterns_below import (
+    ADDRESSED,
+    ASIDE,
+    BENEFIT,
+    NOTHING_KNOWN,
+    OF_SELLER,
+    PRAISE,
+    RESULT,
+    SALES_WORD,
+    SOLVES,
+    SUFFERS,
+    VOICE,
+)
 from blossomer.services.basic_analysis.people import Speaker, has_job_title
 from blossomer.services.basic_analysis.text import (
     capitalised,
@@ -34,37 +47,6 @@ from blossomer.services.website.model import Website
 _SPOKEN = re.compile(r"^[^:]{2,60}: ")
 _CATEGORY_TAIL = re.compile(r"\s+(?:for|that|to|in|with|by|which|from)\s.*$")
 _NO_CATEGORY = re.compile(r"not stated|the title reads|^(?:home|welcome)\b", re.IGNORECASE)
-_NOTHING_KNOWN = re.compile(
-    r": (?:not |no |none |nothing )|pages read do not|not known|too little text|not stated outright"
-)
-_VOICE = re.compile(r"^[“\"„«]|\b(?:I|we|our|my|us|me|I[’']\w+|we[’']\w+)\b", re.IGNORECASE)
-_ASIDE = re.compile(r"\b(?:integrations?|security|support|pricing|API|compliance)\b", re.IGNORECASE)
-_OF_SELLER = re.compile(r"\b(?:we|our|us|founded|established)\b", re.IGNORECASE)
-_ADDRESSED = re.compile(r"(?:for|für)\s", re.IGNORECASE)
-_SOLVES = re.compile(
-    r"\b(?:reduc|eliminat|automat|simplif|streamlin|help|enabl|ensur|allow|sav(?:e|es|ing)\b|prevent|protect|"
-    r"solv|solution|built for|designed for|should|must\b|can be|improv|accelerat)|^(?:no more|with )",
-    re.IGNORECASE,
-)
-_SUFFERS = re.compile(
-    r"\b(?:most|many|too (?:many|much|often)|struggl\w*|los(?:e|es|ing|t)|wast\w+|still|by hand|used to|"
-    r"difficult|hard to|frustrat\w*|costly|errors?|mistakes?|never|challeng\w+|problems?|pains?|bottlenecks?|"
-    r"complex|delay\w*|late|slow\w*|wrong|expensive|silos?|scattered|fragmented|outdated|manual(?:ly)?|"
-    r"spreadsheets?|shortages?|stress\w*|burdens?|overwhelm\w*|risky?|penalt\w+)\b",
-    re.IGNORECASE,
-)
-_SALES_WORD = re.compile(
-    r"^(?:(?:free|best|top|leading|simple|powerful|the|#1)\s+)+", re.IGNORECASE
-)
-_PRAISE = re.compile(
-    r"(?:recogni[sz]ed|rated|named|ranked|trusted by|loved by|voted)\b", re.IGNORECASE
-)
-_BENEFIT = re.compile(
-    r"\b(?:proven|savings?|efficien\w*|success|trust cent\w+|sustainab\w*|award\w*|best|faster|better|easy|easier|"
-    r"simple|new|top|affordable|quality|results?|benefits?|experience|smarter|powerful|great|free|more|less)\b",
-    re.IGNORECASE,
-)
-"""Titles that praise instead of naming what there is."""
 WITHOUT = (
     "Without it, their own people do this part of the work.",
     "This part of the work is done by hand today, or left out.",
@@ -94,6 +76,12 @@ class Feature:
     url: str = ""
 
     @property
+    def result(self) -> str:
+        """What comes of it, when the sentence says so: "…, so finance closes the books in time"."""
+        found = RESULT.search(self.text)
+        return found["outcome"].strip() if found else ""
+
+    @property
     def is_named(self) -> bool:
         """Whether the title is a short name that can stand for the feature in a sentence."""
         return (
@@ -101,7 +89,7 @@ class Feature:
             and not self.title.startswith(("What ", "How ", "Why ", "The "))
             and not re.search(r"\d|[!?:]", self.title)
             and not IMPERATIVE.match(self.title)
-            and not _BENEFIT.search(self.title)
+            and not BENEFIT.search(self.title)
         )
 
 
@@ -150,7 +138,7 @@ class Background:
             label, colon, what = item.partition(": ")
             if colon and label.lower() == "category" and not _NO_CATEGORY.search(what):
                 short = _CATEGORY_TAIL.sub("", what.rstrip("."))
-                short = _SALES_WORD.sub("", short)
+                short = SALES_WORD.sub("", short)
                 if 1 < len(short.split()) <= 7:
                     return short
         return ""
@@ -161,15 +149,15 @@ class Background:
         found: dict[str, Feature] = {}
         for item in texts(self.company, "capabilities"):
             title, colon, text = item.partition(": ")
-            is_praise = _PRAISE.match(text) or ". " in title or title.startswith("The ")
+            is_praise = PRAISE.match(text) or ". " in title or title.startswith("The ")
             if not colon or title == "Features" or not is_label(title, 8) or is_praise:
                 continue
             text = clean(text)
             url = self.facts.where(text) or self.facts.where(text.rstrip("."))
             found.setdefault(title.lower(), Feature(title, end_with_stop(text), url))
         for block, is_alone in feature_blocks(self.facts):
-            is_main = block.kind in {"home", "product", "pasted"} and not _ASIDE.search(block.title)
-            is_praise = _PRAISE.match(block.text) or ". " in block.title
+            is_main = block.kind in {"home", "product", "pasted"} and not ASIDE.search(block.title)
+            is_praise = PRAISE.match(block.text) or ". " in block.title
             if is_main and not is_praise and not is_alone and len(found) < 12:
                 title = block.title.rstrip(".!")
                 feature = Feature(title, end_with_stop(block.text), block.url)
@@ -204,7 +192,7 @@ class Background:
         found = []
         for speaker in self.facts.speakers:
             said = speaker.said
-            is_voice = _VOICE.search(said) and not any(name in said for name in names)
+            is_voice = VOICE.search(said) and not any(name in said for name in names)
             # A feature beside a testimonial is nobody's words.
             found.append(speaker if is_voice else replace(speaker, said=""))
         return sorted(found, key=lambda speaker: (not speaker.said, not speaker.company))
@@ -232,11 +220,11 @@ class Background:
             return not re.search(re.escape(self.company_name), statement.text, re.IGNORECASE)
         return not (
             statement.kind in {"about", "customers"}
-            or _ADDRESSED.match(statement.heading)
-            or _OF_SELLER.search(statement.text)
+            or ADDRESSED.match(statement.heading)
+            or OF_SELLER.search(statement.text)
             or IMPERATIVE.match(statement.text)
-            or _SOLVES.search(statement.text)
-            or not _SUFFERS.search(statement.text)
+            or SOLVES.search(statement.text)
+            or not SUFFERS.search(statement.text)
             or self.company_name.lower() in statement.text.lower()
             or any(feature.text.rstrip(".") in statement.text for feature in self.features)
         )
@@ -266,7 +254,7 @@ def texts(data: Mapping[str, Any], card: str) -> list[str]:
     """
     value = data.get(card)
     items = value if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, str) and not _NOTHING_KNOWN.search(item)]
+    return [item for item in items if isinstance(item, str) and not NOTHING_KNOWN.search(item)]
 
 
 def records(data: Mapping[str, Any], card: str) -> list[Mapping[str, Any]]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from blossomer.services.basic_analysis.account_approach import LEAST
 from blossomer.services.basic_analysis.account_cards import systems_of
 from blossomer.services.basic_analysis.account_view import AccountView
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.audiences import in_sentence, with_article
 from blossomer.services.basic_analysis.cues import THRESHOLD, score
 from blossomer.services.basic_analysis.departments import Department
+from blossomer.services.basic_analysis.patterns_below import LEAST
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
 
 CARD = "buying_signals"
@@ -136,7 +136,7 @@ def _threshold(view: AccountView) -> list[Signal]:
                     f"The site names the size itself: “{statement.text}”",
                     "Company Data",
                     "High",
-                    f"Annual report, trade register or company profile: look for {named['least'].strip()}.",
+                    f"Annual report or company profile: look for {named['least'].strip()}.",
                     [(statement.text, statement.url)],
                 )
             ]

@@ -51,9 +51,10 @@ def write_campaign(
     name = f"{topic} for {view.person} ({channel})"
     answer.fields["name"] = background.own_name or name[:200]
     account = str(view.account.get("name") or "")[:150]
+    place = f", {account}," if account else ""
     description = end_with_stop(
-        f"{channel[0].upper()}{channel[1:]} to {view.person}{f', {account},' if account else ''} on "
-        f"“{topic}”, with the weight on the {choices.emphasis}"
+        f"{channel[0].upper()}{channel[1:]} to {view.person}{place} on “{topic}”, with the weight "
+        f"on the {choices.emphasis}"
     )
     answer.fields["description"] = description
     answer.assume(
@@ -62,8 +63,8 @@ def write_campaign(
     )
     if not background.facts.is_english:
         answer.assume(
-            "The site is not in English: the text is in plain English without the site's sentences, "
-            "and is to be translated."
+            "The site is not in English: the text is in plain English without the site's "
+            "sentences, and is to be translated."
         )
     _CONTENT[choices.kind](answer, view)
     write_cards(answer, view)

@@ -1,5 +1,7 @@
 """The cold call: opener, questions, answers to objections, voicemail. Said aloud, so kept short."""
 
+# ruff: noqa: E501 -- the sentences of these tables read better unbroken
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,7 @@
 """The campaign's cards of statements: what it rests on, how it speaks, when, and how to improve."""
 
+# ruff: noqa: E501 -- the sentences of these tables read better unbroken
+
 from __future__ import annotations
 
 from blossomer.services.basic_analysis.answer import Answer
@@ -43,7 +45,7 @@ def _insights(answer: Answer, view: CampaignView) -> None:
         own = " In your words." if choices.proof else ""
         answer.proven(card, f"Proof: {proof[0].text}{own}", view.cite(proof[0]))
     else:
-        answer.inferred(card, "Proof: None is claimed, since neither you nor the site names any.",
+        answer.inferred(card, "Proof: No proof is claimed, since neither you nor the site names any.",
                         "Proof: only what you or the site say is ever claimed.")  # fmt: skip
         answer.gap("Which customer may be named, and with which result?")
 

@@ -68,7 +68,7 @@ def body_of(parts: Parts) -> str:
 
 
 def why_now(view: CampaignView, *, is_variant: bool = False) -> list[Line]:
-    """The opening by choice; nothing is claimed to have been seen that the person did not choose."""
+    """The opening by choice; nothing is claimed to be seen that the person did not choose."""
     choices = view.choices
     if choices.opening == "buying signal":
         signal = _short(in_signal(choices.signal))
@@ -82,11 +82,8 @@ def why_now(view: CampaignView, *, is_variant: bool = False) -> list[Line]:
                 return [
                     Line(f"Your website made {COMPANY} a name on a short list for {view.seller}.")
                 ]
-            return [
-                Line(
-                    f"Going by your website, {COMPANY} does the work that {view.seller} is made for."
-                )
-            ]
+            made_for = f"{COMPANY} does the work that {view.seller} is made for"
+            return [Line(f"Going by your website, {made_for}.")]
         if is_variant:
             return [Line(f"From its website, {COMPANY} looks at home among {kind}.")]
         return [Line(f"Your website places {COMPANY} among {kind}, which is why this goes to you.")]
@@ -161,7 +158,7 @@ def subjects(view: CampaignView, chain: Chain) -> list[str]:
         and is_plain(text)
         and not never(text)
     ]
-    return (found + ["a short question", "your view please", "one idea"])[:3]
+    return [*found, "a short question", "your view please", "one idea"][:3]
 
 
 def _slots(

@@ -90,8 +90,9 @@ def _angles(view: CampaignView, used: set[str]) -> list[tuple[str, list[tuple[Li
         )
         for line in others
     ]
-    new_use.append((Line(lead if topic else ""), f"Would {topic} be closer to your needs at {COMPANY}?"
-                    if topic else f"Which part of this work takes most of your time at {COMPANY}?"))  # fmt: skip
+    near = f"Would {topic} be closer to your needs at {COMPANY}?"
+    open_question = f"Which part of this work takes most of your time at {COMPANY}?"
+    new_use.append((Line(lead if topic else ""), near if topic else open_question))
     first = subjects(view, view.choices.chain)
     second = next(
         (s for s in [topic, *subjects(view, chain)[1:]] if s and s not in first), "a second use"
@@ -109,10 +110,9 @@ def _angles(view: CampaignView, used: set[str]) -> list[tuple[str, list[tuple[Li
         (line, "What would you need to know before you try it?")
         for line in _answers(view)
     ]  # fmt: skip
-    result.append(
-        ("before you decide", [*asked, (Line("You may ask yourself how much of your time this takes."),
-                                        "What would you need to know before you try it?")])
-    )  # fmt: skip
+    general = Line("You may ask yourself how much of your time this takes.")
+    asked.append((general, "What would you need to know before you try it?"))
+    result.append(("before you decide", asked))
     result.append(
         (f"who owns {field}"[:40], [(Line("This may be on the desk of someone else in your house."),
                                      f"Who at {COMPANY} should hear about it instead?")])

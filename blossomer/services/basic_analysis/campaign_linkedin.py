@@ -32,7 +32,8 @@ def linkedin(view: CampaignView) -> tuple[dict[str, Any], list[tuple[str, list[L
     if not note.endswith("?"):
         note = fit_characters([greeting(view), opening.text, "Open to connect?"], NOTE_CHARACTERS)
     if not note.endswith("?"):
-        note = f"{greeting(view)} {view.seller} works on what your team does every day. Open to connect?"
+        plain_reason = f"{view.seller} works on what your team does every day."
+        note = f"{greeting(view)} {plain_reason} Open to connect?"
 
     plain = Line("Maybe part of this work is still done by hand in your team.")
     point = {
@@ -58,11 +59,11 @@ def linkedin(view: CampaignView) -> tuple[dict[str, Any], list[tuple[str, list[L
     messages.append(
         (_joined([lead, *_texts(second), "Which of this is closest to your own week?"]), second)
     )
-    last = f"If this is not your subject: who at {COMPANY} should see it? Either way, thank you for reading."
+    last = f"If this is not your subject: who at {COMPANY} should see it? Thank you for reading."
     end = signature(view).partition("\n")[2]
     messages.append((_joined([last, end]), []))
     subject = view.topic(chain) or "this work"
-    about = f"Add a case from practice to posts on {subject}: what went wrong, what it cost, what helped."
+    about = f"Add a case from practice to posts on {subject}: what went wrong, and what helped."
     if pains:
         about += f" A start could be: “{pains[0].text}”"
     about = view.obey(about)

@@ -125,7 +125,10 @@ class CampaignView:
         """What comes of it, about the use case first."""
         told = [chain.outcome] if chain.outcome and not chain.outcome.startswith(BETTER) else []
         told = [text for text in told if not _VOICE.search(text)]
-        others = self._believed(self.persona, "motivations")
+        about = Focus(f"{chain.use_case} {chain.capability}")
+        results = [feature.result for feature in self.background.features if feature.result]
+        results.sort(key=lambda text: -about.weigh(text))
+        others = [*results, *self._believed(self.persona, "motivations")]
         others = [
             text for text in others if not _VOICE.search(text) and not text.startswith("Wants")
         ]
@@ -156,17 +159,19 @@ class CampaignView:
                 found.append(Line(f"{who} says: “{end_with_stop(said)}”", said))
         customers = [name for name in self.background.customers if is_plain(name)][:2]
         if customers:
-            found.append(Line(f"{joined(customers)} {'is' if len(customers) == 1 else 'are'} among "
-                              f"the customers of {self.seller}.", self._naming(customers[0])))  # fmt: skip
+            verb = "is" if len(customers) == 1 else "are"
+            text = f"{joined(customers)} {verb} among the customers of {self.seller}."
+            found.append(Line(text, self._naming(customers[0])))
         return [line for line in found if count_words(line.text) <= 26]
 
     @cached_property
     def sources(self) -> Sources:
-        """What numbers and names may come from: the documents above, the site, the person's words."""
+        """What numbers and names may come from: documents above, the site, the person's words."""
         above = (self.background.company, self.account, self.persona)
-        told = [str(value)[:20_000] for data in above for value in data.values()]
+        left_out = ("evidence", "provenance", "confidence", "assumptions", "basis", "proposals")
+        told = [str(v)[:10_000] for data in above for k, v in data.items() if k not in left_out]
         facts = self.background.facts
-        told += [s.text for s in facts.statements[:200]] + [s.quote for s in facts.speakers[:20]]
+        told += [s.text for s in facts.statements[:100]] + [s.quote for s in facts.speakers[:20]]
         return (self.seller, *told, *(value[:4_000] for value in self.background.inputs.values()))
 
     @property
@@ -229,5 +234,5 @@ class CampaignView:
 
 
 def _is_turned_round(text: str) -> bool:
-    """Whether a pain only follows from a feature, or speaks in a customer's or the seller's voice."""
+    """Whether a pain only follows from a feature, or is in somebody else's voice."""
     return any(known in text for known in WITHOUT) or bool(_VOICE.search(text))

@@ -15,6 +15,7 @@ from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.cues import IMPACT, score
 from blossomer.services.basic_analysis.nouns import one_of
 from blossomer.services.basic_analysis.patterns import IMPERATIVE
+from blossomer.services.basic_analysis.patterns_below import UNFIT
 from blossomer.services.basic_analysis.text import (
     capitalised,
     clean,
@@ -45,15 +46,6 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLAUSE = re.compile(
     r"(?:,\s+(?:and|so|but|which|while|because|without)\b|;|:\s|\s[–—-]\s|\s\().*$"
 )
-_UNFIT = re.compile(
-    r"""[{}<>|@?]|https?:|www\.|\b(?:best|leading|world[- ]class|cutting[- ]edge|game[- ]chang\w+|revolution\w+|
-    seamless\w*|synerg\w+|leverag\w+|unlock\w*|supercharge\w*|unparalleled|guarantee\w*|free|amazing|incredible|
-    greatest|fastest|easiest|ultimate|perfect|award\w*|number\ one|\#1|transform\w*|
-    empower\w*|elevate|robust|state[- ]of[- ]the[- ]art|next[- ]gen\w*|holistic|innovative|streamlin\w+|delight\w*|
-    forever|today\ only|click|buy|cheap|act\ now|100\s?%|risk[- ]free|touch\ base|noticed|hope|just)\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""Words that a filter, a linter or a reader holds against an e-mail, and marks that break one."""
 
 _PERSONAL = re.compile(r"\b(?:I|I[’']\w+|my|me|mine|he|she|his|her)\b")
 _ORGANISATION = re.compile(
@@ -113,7 +105,7 @@ def _fits(text: str) -> bool:
     return (
         4 <= count_words(text) <= MOST_SENTENCE_WORDS
         and syllables_per_word(text) <= 2.3
-        and not _UNFIT.search(text)
+        and not UNFIT.search(text)
         and not _PERSONAL.search(text)
         and not is_junk(text)
         and "\n" not in text
@@ -134,7 +126,7 @@ def quotable(said: str) -> str:
 
 def is_plain(text: str) -> bool:
     """Whether a name or phrase can stand in a message."""
-    return not _UNFIT.search(text) and not is_junk(text) and "—" not in text
+    return not UNFIT.search(text) and not is_junk(text) and "—" not in text
 
 
 def fitting(

@@ -1,5 +1,7 @@
 """How large such companies are: employees and revenue, from words and numbers by stated rules."""
 
+# ruff: noqa: E501 -- the rows of these tables read better unbroken
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """Short names for what a sentence is about, so that items of a card are told apart at a glance."""
 
+# ruff: noqa: E501 -- the rows of these tables read better unbroken
+
 from __future__ import annotations
 
 import re
