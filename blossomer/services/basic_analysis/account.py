@@ -19,11 +19,10 @@ from blossomer.services.basic_analysis.account_cards import (
 from blossomer.services.basic_analysis.account_firmographics import write_firmographics
 from blossomer.services.basic_analysis.account_view import AccountView, account_name
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.background import Background
 from blossomer.services.basic_analysis.buying_signals import write_account_signals
 from blossomer.services.basic_analysis.company import say_what_limits
-from blossomer.services.basic_analysis.nouns import one_of
+from blossomer.services.basic_analysis.nouns import in_sentence, one_of
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop
 from blossomer.services.website.model import Website
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from blossomer.services.basic_analysis.account_cards import systems_of
 from blossomer.services.basic_analysis.account_view import AccountView
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence, role_in_sentence
 from blossomer.services.basic_analysis.background import fill, source
 from blossomer.services.basic_analysis.choose import best, shown
-from blossomer.services.basic_analysis.cues import ONBOARDING, THRESHOLD
-from blossomer.services.basic_analysis.nouns import one_of
+from blossomer.services.basic_analysis.cues import ONBOARDING
+from blossomer.services.basic_analysis.cues_below import THRESHOLD
+from blossomer.services.basic_analysis.nouns import in_sentence, one_of, role_in_sentence
 from blossomer.services.basic_analysis.patterns import IMPERATIVE
 from blossomer.services.basic_analysis.patterns_below import LEAST
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
@@ -72,7 +72,7 @@ def write_disqualifiers(answer: Answer, view: AccountView) -> None:
     if answer.facts.is_english:
         for statement in answer.facts.statements:
             match = LEAST.search(statement.text)
-            if match and best_is_threshold(statement.text):
+            if match and _is_threshold(statement.text):
                 item = (
                     f"Too small: Fewer than {match['least'].strip()}, where the product pays off."
                 )
@@ -100,7 +100,7 @@ def write_disqualifiers(answer: Answer, view: AccountView) -> None:
     answer.gap("Which companies looked right and never bought, and why?")
 
 
-def best_is_threshold(text: str) -> bool:
+def _is_threshold(text: str) -> bool:
     """Whether a sentence names a size from which the product pays off."""
     lowered = text.lower()
     return any(cue.weight >= 2 and cue.pattern.search(lowered) for cue in THRESHOLD[1:2])

@@ -6,19 +6,11 @@ import re
 
 from blossomer.services.basic_analysis.account_view import AccountView
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence, role_in_sentence
 from blossomer.services.basic_analysis.background import WITHOUT, add_notes, fill, source, texts
 from blossomer.services.basic_analysis.choose import best, shown
-from blossomer.services.basic_analysis.cues import (
-    CHANGE,
-    CURRENT_STATE,
-    IMPACT,
-    INTEGRATION,
-    PROBLEM,
-    THRESHOLD,
-    Cue,
-)
-from blossomer.services.basic_analysis.nouns import one_of
+from blossomer.services.basic_analysis.cues import CURRENT_STATE, IMPACT, INTEGRATION, PROBLEM, Cue
+from blossomer.services.basic_analysis.cues_below import CHANGE, THRESHOLD
+from blossomer.services.basic_analysis.nouns import in_sentence, one_of, role_in_sentence
 from blossomer.services.basic_analysis.patterns_below import SYSTEM
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
 from blossomer.services.basic_analysis.topics import challenge_label
@@ -26,6 +18,7 @@ from blossomer.services.basic_analysis.topics import challenge_label
 PROFILE, STRENGTHS, CHALLENGES = "profile_insights", "strengths", "challenges"
 OPPORTUNITIES = "opportunities"
 
+WORK_TODAY = "Work today"
 CLEAR = 2.5
 """Score of the cues from which a sentence answers a question without doubt."""
 
@@ -59,7 +52,7 @@ def write_profile(answer: Answer, view: AccountView) -> None:
             kind.why
         ):
             answer.inferred(PROFILE, item, f"Profile: {kind.basis}.")
-    for label, cues in (("Size and volume", THRESHOLD), ("Work today", CURRENT_STATE)):
+    for label, cues in (("Size and volume", THRESHOLD), (WORK_TODAY, CURRENT_STATE)):
         if answer.facts.is_english and len(answer.fields.get(PROFILE, ())) < 4:
             _first(answer, view, PROFILE, label, cues)
     systems, quotes = systems_of(view)
@@ -178,6 +171,8 @@ def _first(
     cues: tuple[Cue, ...],
 ) -> None:
     for statement in best(answer, cues, at_least=CLEAR, focus=view.focus):
+        if label == WORK_TODAY and not view.background.is_of_buyers(statement):
+            continue  # how the product does it is not how they do it today
         item = f"{label}: {shown(statement, answer.facts)}"
         if answer.quoted(card, item, source(statement)):
             return

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from blossomer.services.basic_analysis.account_view import AccountView
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.industries import (
     industries_of,
     place_of_currency,
     place_of_domain,
     places_of,
 )
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.basic_analysis.patterns import COMMON_WORDS
 from blossomer.services.basic_analysis.printed import around
 from blossomer.services.basic_analysis.sizes import Size, size_of

@@ -12,7 +12,7 @@ from blossomer.services.basic_analysis.company_customers import blocks_under
 from blossomer.services.basic_analysis.cues import ORGANISATIONS
 from blossomer.services.basic_analysis.departments import Department, department_of, seniority_of
 from blossomer.services.basic_analysis.focus import Focus, is_alike
-from blossomer.services.basic_analysis.nouns import one_of
+from blossomer.services.basic_analysis.nouns import as_title, in_sentence, one_of
 from blossomer.services.basic_analysis.patterns import INDUSTRY_HEADING, ROLES, TEAM_HEADING
 from blossomer.services.basic_analysis.patterns_below import EMPTY_START, FOR_WHOM
 from blossomer.services.basic_analysis.text import (
@@ -168,17 +168,6 @@ def teams(background: Background) -> list[Team]:
     return sorted(found, key=lambda team: team.department is not main)
 
 
-def in_sentence(name: str) -> str:
-    """A heading as it stands inside a sentence: "Food and drink" becomes "food and drink"."""
-    words = name.split()
-    if not words or (len(words[0]) > 1 and (words[0].isupper() or not words[0][1:].islower())):
-        return name
-    long_words = [word for word in words if len(word) > 3]
-    if len(long_words) > 1 and all(word[0].isupper() for word in long_words):
-        return role_in_sentence(name)
-    return f"{name[0].lower()}{name[1:]}"
-
-
 def companies(title: str) -> str:
     """A name of an industry as a kind of companies."""
     kind = in_sentence(_BEFORE.sub("", title).strip(" .:"))
@@ -302,22 +291,3 @@ def _singular(title: str) -> str:
         )
     one = re.sub(r"\b(?:hr|it|c[efmtio]{1,2}o|ciso|vp|seo)\b", lambda match: match[0].upper(), one)
     return as_title(one)
-
-
-def as_title(title: str) -> str:
-    """A job title as people bear it: "Head of Logistics"."""
-    small = {"of", "and", "the", "for", "at", "in", "de", "der"}
-    words = [w if w in small or not w[0].islower() else capitalised(w) for w in title.split()]
-    return " ".join(words)
-
-
-def role_in_sentence(title: str) -> str:
-    """A job title inside a sentence: "head of logistics", "CFO"."""
-    return " ".join(w if sum(map(str.isupper, w)) > 1 else w.lower() for w in title.split())
-
-
-def with_article(title: str) -> str:
-    """A job title inside a sentence, with its article: "an accountant"."""
-    role = role_in_sentence(title)
-    is_spelled = len(role) > 1 and role.split()[0].isupper()
-    return f"{'an' if role[:1] in ('AEFHILMNORSX' if is_spelled else 'aeiou') else 'a'} {role}"

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from blossomer.services.basic_analysis.account_cards import systems_of
 from blossomer.services.basic_analysis.account_view import AccountView
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence, with_article
-from blossomer.services.basic_analysis.cues import THRESHOLD, score
+from blossomer.services.basic_analysis.cues import score
+from blossomer.services.basic_analysis.cues_below import THRESHOLD
 from blossomer.services.basic_analysis.departments import Department
+from blossomer.services.basic_analysis.nouns import in_sentence, with_article
 from blossomer.services.basic_analysis.patterns_below import LEAST
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
 

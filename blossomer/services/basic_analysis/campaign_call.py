@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.background import texts
 from blossomer.services.basic_analysis.campaign_choices import Choices
 from blossomer.services.basic_analysis.campaign_email import in_signal, plain_lines, sentence
 from blossomer.services.basic_analysis.campaign_view import COMPANY, FIRST_NAME, CampaignView
 from blossomer.services.basic_analysis.campaign_wording import Line
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.basic_analysis.text import clean
 from blossomer.services.email_lint import count_words
 

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.campaign_email import role
 from blossomer.services.basic_analysis.campaign_view import CampaignView
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop
 
 _RULE = "follows from your choices and the persona; a general practice, not from the site."

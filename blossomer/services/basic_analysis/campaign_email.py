@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from blossomer.services.basic_analysis.audiences import in_sentence, role_in_sentence
 from blossomer.services.basic_analysis.campaign_choices import Chain
 from blossomer.services.basic_analysis.campaign_view import COMPANY, FIRST_NAME, CampaignView
 from blossomer.services.basic_analysis.campaign_wording import (
@@ -17,6 +16,7 @@ from blossomer.services.basic_analysis.campaign_wording import (
     is_plain,
     lines,
 )
+from blossomer.services.basic_analysis.nouns import in_sentence, role_in_sentence
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop
 from blossomer.services.email_lint import EmailKind, EmailText, count_words
 
@@ -265,6 +265,8 @@ def _noun(text: str) -> str:
 
 
 def _lower(text: str) -> str:
+    if text.isupper() and len(text) > 5:
+        return text.lower()
     return " ".join(w if sum(map(str.isupper, w)) > 1 else w.lower() for w in text.split())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.background import texts
 from blossomer.services.basic_analysis.campaign_email import (
     greeting,
@@ -12,6 +11,7 @@ from blossomer.services.basic_analysis.campaign_email import (
 )
 from blossomer.services.basic_analysis.campaign_view import COMPANY, CampaignView
 from blossomer.services.basic_analysis.campaign_wording import Line
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.email_lint import EmailText, count_words, lint_email
 
 WAITS = (3, 4, 6)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.campaign_email import (
     ask,
     greeting,
@@ -13,6 +12,7 @@ from blossomer.services.basic_analysis.campaign_email import (
 )
 from blossomer.services.basic_analysis.campaign_view import COMPANY, CampaignView
 from blossomer.services.basic_analysis.campaign_wording import Line, fit_characters
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.email_lint import count_words
 
 NOTE_CHARACTERS = 280

@@ -10,18 +10,21 @@ from typing import Any
 
 from blossomer.entities import entity_config
 from blossomer.services.basic_analysis.account import write_account
-from blossomer.services.basic_analysis.audiences import in_sentence, role_in_sentence
 from blossomer.services.basic_analysis.background import WITHOUT, Background, Feature, texts
 from blossomer.services.basic_analysis.campaign_choices import Chain, Choices, read_choices
 from blossomer.services.basic_analysis.campaign_wording import (
+    LONGEST_SENTENCE,
+    MOST_PROOF,
     Line,
     is_a,
     is_plain,
     lines,
+    longest,
     quotable,
 )
 from blossomer.services.basic_analysis.departments import Department, department_of
 from blossomer.services.basic_analysis.focus import Focus
+from blossomer.services.basic_analysis.nouns import in_sentence, role_in_sentence
 from blossomer.services.basic_analysis.patterns import IMPERATIVE
 from blossomer.services.basic_analysis.persona import write_persona
 from blossomer.services.basic_analysis.persona_records import BETTER
@@ -162,7 +165,11 @@ class CampaignView:
             verb = "is" if len(customers) == 1 else "are"
             text = f"{joined(customers)} {verb} among the customers of {self.seller}."
             found.append(Line(text, self._naming(customers[0])))
-        return [line for line in found if count_words(line.text) <= 26]
+        return [
+            line
+            for line in found
+            if count_words(line.text) <= MOST_PROOF and longest(line.text) <= LONGEST_SENTENCE
+        ]
 
     @cached_property
     def sources(self) -> Sources:
@@ -200,12 +207,14 @@ class CampaignView:
 
     def _can(self, found: list[Line]) -> list[Line]:
         """What a site tells its visitor to do, as something that one can do with the product."""
-        return [
-            Line(f"With {self.seller} you can {line.text[0].lower()}{line.text[1:]}", line.quote)
+        lead = f"With {self.seller} you can"
+        can = [
+            Line(f"{lead} {line.text[0].lower()}{line.text[1:]}", line.quote)
             if IMPERATIVE.match(line.text)
             else line
             for line in found
         ]
+        return [line for line in can if longest(line.text) <= LONGEST_SENTENCE]
 
     def _bare(self, text: str) -> str:
         """A statement of a card without its label, and without who said it."""

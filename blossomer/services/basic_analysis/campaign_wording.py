@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.cues import IMPACT, score
-from blossomer.services.basic_analysis.nouns import one_of
+from blossomer.services.basic_analysis.nouns import in_sentence, one_of
 from blossomer.services.basic_analysis.patterns import IMPERATIVE
 from blossomer.services.basic_analysis.patterns_below import UNFIT
 from blossomer.services.basic_analysis.text import (
@@ -24,6 +23,7 @@ from blossomer.services.basic_analysis.text import (
     sentences,
 )
 from blossomer.services.email_lint import EmailText, Sources, count_words, lint_email
+from blossomer.services.email_lint.asks import MEETING
 from blossomer.services.email_lint.readability import count_syllables
 
 MOST_SENTENCE_WORDS = 19
@@ -31,7 +31,7 @@ MOST_GRADE = 7.5
 FEWEST_WORDS, MOST_WORDS = 50, 95
 """Of a first e-mail; the house rule says 50 to 100, tokens and signature included."""
 
-MOST_QUOTED_WORDS = 24
+LONGEST_SENTENCE, MOST_PROOF, MOST_QUOTED_WORDS = 20, 26, 24
 _DANGLES = re.compile(
     r"^(?:and|but|so|it|this|that|they|he|she|then)\b|!|\?|^[^.]*\bthat (?:down|up)\b",
     re.IGNORECASE,
@@ -72,6 +72,11 @@ class Line:
     quote: str = ""
 
 
+def longest(text: str) -> int:
+    """Words of the longest sentence; what stands in quotes is part of the sentence around it."""
+    return max((count_words(part) for part in _SENTENCE.split(text)), default=0)
+
+
 def lines(texts: Iterable[str], *, orders: bool = False) -> list[Line]:
     """Sentences of a site that can stand in a message, whole or cut after a clause.
 
@@ -108,6 +113,7 @@ def _fits(text: str) -> bool:
         and not UNFIT.search(text)
         and not _PERSONAL.search(text)
         and not is_junk(text)
+        and not MEETING.search(text)
         and "\n" not in text
     )
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from blossomer.entities.config import EntityConfig
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.background import Background
 from blossomer.services.basic_analysis.buying_signals import write_persona_signals
 from blossomer.services.basic_analysis.company import say_what_limits
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.basic_analysis.persona_buying import (
     write_decision_factors,
     write_journey,

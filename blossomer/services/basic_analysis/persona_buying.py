@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.background import fill, texts
 from blossomer.services.basic_analysis.choose import best, shown
 from blossomer.services.basic_analysis.cues import (
@@ -17,6 +16,7 @@ from blossomer.services.basic_analysis.cues import (
     Cue,
 )
 from blossomer.services.basic_analysis.departments import seniority_of
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.basic_analysis.patterns import IMPERATIVE, QUESTION_TOPICS
 from blossomer.services.basic_analysis.persona_view import PersonaView
 from blossomer.services.basic_analysis.text import end_with_stop

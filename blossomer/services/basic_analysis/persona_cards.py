@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.background import WITHOUT, add_notes, fill, source, texts
 from blossomer.services.basic_analysis.choose import best, shown
 from blossomer.services.basic_analysis.cues import CURRENT_STATE, IMPACT, PROBLEM
 from blossomer.services.basic_analysis.departments import seniority_of
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.basic_analysis.persona_view import PersonaView
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
 from blossomer.services.basic_analysis.topics import challenge_label

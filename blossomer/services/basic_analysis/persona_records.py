@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field
 
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import as_title, in_sentence
 from blossomer.services.basic_analysis.background import WITHOUT, Feature
 from blossomer.services.basic_analysis.cues import CURRENT_STATE, IMPACT, PROBLEM, score
 from blossomer.services.basic_analysis.departments import Department, department_of, seniority_of
 from blossomer.services.basic_analysis.facts import Statement
 from blossomer.services.basic_analysis.focus import Focus
+from blossomer.services.basic_analysis.nouns import as_title, in_sentence
 from blossomer.services.basic_analysis.persona_view import PersonaView
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop
 

@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from blossomer.services.basic_analysis.account_view import AccountView
-from blossomer.services.basic_analysis.audiences import (
-    Audience,
-    Team,
-    in_sentence,
-    teams,
-    with_article,
-)
+from blossomer.services.basic_analysis.audiences import Audience, Team, teams
 from blossomer.services.basic_analysis.background import Background, Feature
 from blossomer.services.basic_analysis.departments import Department, department_of, seniority_of
 from blossomer.services.basic_analysis.focus import Focus
+from blossomer.services.basic_analysis.nouns import in_sentence, with_article
 from blossomer.services.basic_analysis.people import Speaker
 from blossomer.services.basic_analysis.text import clean
 

@@ -119,8 +119,8 @@ def test_the_linter_has_no_complaint_whatever_is_chosen(
 def test_the_linter_has_no_complaint_on_other_sites(name: str) -> None:
     site = read(name)
     context = chain(site)
-    for emphasis in EMPHASES:
-        inputs = {"campaign_type": "email", "emphasis": emphasis, "opening": "company research"}
+    for emphasis, opening in zip(EMPHASES, OPENINGS, strict=True):
+        inputs = {"campaign_type": "email", "emphasis": emphasis, "opening": opening}
         data = written(CAMPAIGN, site, inputs, context)
         check_cards(CAMPAIGN, data)
         assert complaints(data, context, inputs) == []

@@ -77,7 +77,7 @@ def test_the_persons_name_stays_as_it_is(context: Context) -> None:
 def test_ideas_differ_and_so_do_their_personas(context: Context) -> None:
     above = {key: context[key] for key in ("company", "account")}
     ideas = basic_ideas(PERSONA, QUAYLINE, above, 4)
-    assert [idea["name"] for idea in ideas][0] == "Head of Logistics"
+    assert ideas[0]["name"] == "Head of Logistics"
     assert 2 <= len(ideas) <= 4
     assert len({idea["name"] for idea in ideas}) == len(ideas)
     first, second = (written(PERSONA, QUAYLINE, idea, above) for idea in ideas[:2])
