@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from blossomer.components.browser_drafts import BrowserDrafts
-from blossomer.components.cards.list_card import list_card
+from blossomer.components.cards.card_for import card_for
 from blossomer.components.cards.overview import overview
 from blossomer.components.cards.progress import progress
 from blossomer.components.cards.states import (
@@ -131,7 +131,7 @@ def _cards(cards: tuple[Card, ...]) -> rx.Component:
 
 def _column(cards: tuple[Card, ...]) -> rx.Component:
     """Cards below each other, whatever the height of those beside them."""
-    return rx.el.div(*(list_card(card) for card in cards), class_name="flex min-w-0 flex-col gap-5")
+    return rx.el.div(*(card_for(card) for card in cards), class_name="flex min-w-0 flex-col gap-5")
 
 
 def _choices(config: EntityConfig) -> rx.Component:

@@ -59,6 +59,7 @@ class Attribute:
         required: Whether a record without it means nothing.
         least: Smallest number.
         most: Largest number.
+        longest: Most characters that a person may write.
         limit: A length to be counted.
     """
 
@@ -70,6 +71,7 @@ class Attribute:
     required: bool = False
     least: int = 0
     most: int = 1_000
+    longest: int = MOST_TEXT
     limit: Limit | None = None
 
 
@@ -103,8 +105,16 @@ def _attribute(name: str, field: FieldInfo) -> Attribute:
         required=annotation is str and bool(_bound(field, "min_length")),
         least=_bound(field, "ge") or 0,
         most=_bound(field, "le") or 1_000,
+        longest=_longest(field),
         limit=next((part for part in field.metadata if isinstance(part, Limit)), None),
     )
+
+
+def _longest(field: FieldInfo) -> int:
+    """Most characters of a text as it is kept: a person may always write ``MOST_TEXT``."""
+    if get_origin(_bare(field.annotation)) is list:
+        return MOST_TEXT  # of each
+    return max(_bound(field, "max_length") or MOST_TEXT, MOST_TEXT)
 
 
 def _bound(field: FieldInfo, name: str) -> int | None:
@@ -141,7 +151,7 @@ def kept_model(model: type[BaseModel]) -> type[BaseModel]:
 
 def kept_field(field: FieldInfo) -> Any:
     """A field of a kept model, as ``create_model`` takes it: its type and its default."""
-    annotation = _kept(field.annotation, most_text=_bound(field, "max_length") or MOST_TEXT)
+    annotation = _kept(field.annotation, most_text=_longest(field))
     if field.default is not PydanticUndefined:
         return annotation, Field(default=field.default)
     if field.default_factory is not None:
@@ -167,7 +177,7 @@ def _kept(annotation: Any, *, most_text: int = MOST_TEXT) -> Any:
     elif isinstance(bare, type) and issubclass(bare, BaseModel):
         kept = kept_model(bare)
     elif bare is str:
-        kept = Annotated[str, StringConstraints(max_length=max(most_text, MOST_TEXT))]
+        kept = Annotated[str, StringConstraints(max_length=most_text)]
     else:
         kept = bare
     return kept | None if is_optional else kept

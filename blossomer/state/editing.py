@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import reflex as rx
 from pydantic import Field
 
 from blossomer.entities.base import MOST_TEXT
-from blossomer.entities.config import MOST_ITEMS
 from blossomer.entities.document import Document
 from blossomer.entities.merge import Change, undoing
-from blossomer.errors import UserError
-from blossomer.state.listing import ListingMixin
+from blossomer.state.earlier import OVERVIEW, EarlierMixin
+from blossomer.state.edit_values import Sent, changes_of, outcome_of
+from blossomer.state.edit_views import shown_text
 from blossomer.state.messages import FormValues, Identifier
 from blossomer.state.validation import plain, validated
-from blossomer.state.views import EarlierView, EditItem
 
-OVERVIEW = "overview"
-"""Key under which the modal edits name and description instead of a card."""
+__all__ = ["MOST_NAME", "OVERVIEW", "STALE_PAGE", "EditingMixin", "edit_button_id"]
 
 MOST_NAME = 200
 
@@ -29,6 +26,7 @@ STALE_PAGE = (
     "and paste it."
 )
 
+NOT_YET = "Not saved yet: see what is said beside the inputs above."
 
 CHANGED_SINCE = (
     "Your edit was not undone: the text has changed since, in another tab or by being written "
@@ -38,25 +36,10 @@ CHANGED_SINCE = (
 MOST_UNDONE = 50
 """Edits of a page that can be undone."""
 
-MOST_EARLIER = 30
-"""Earlier texts that the modal lists."""
-
 TYPING = ("INPUT", "TEXTAREA", "SELECT")
 """Elements in which Ctrl+Z belongs to the browser."""
 
-OVERVIEW_INPUTS = {"Name": "edit-name", "Description": "edit-description"}
-"""Ids of the inputs with which the modal edits name and description, by their labels."""
-
 FocusedElement = Annotated[str, Field(max_length=40)]
-
-ORIGINS = {
-    "generated": "Written by Blossomer",
-    "rewritten": "Written again",
-    "edited": "Edited by you",
-    "undone": "Edit undone",
-    "restored": "Restored",
-    "imported": "From your playground",
-}
 
 
 def edit_button_id(key: str) -> str:
@@ -64,19 +47,11 @@ def edit_button_id(key: str) -> str:
     return f"edit-{key}"
 
 
-class EditingMixin(ListingMixin, mixin=True):
-    """The modal's rows. Texts stay in the browser while typing and arrive with *Save*."""
+class EditingMixin(EarlierMixin, mixin=True):
+    """Opens the modal, leaves it, and writes what it holds."""
 
     edit_title: str = ""
     edit_subtitle: str = ""
-    edit_items: list[EditItem] = []
-    edit_touched: bool = False
-    edit_asks: bool = False
-    edit_problem: str = ""
-
-    earlier: list[EarlierView] = []
-    earlier_state: str = ""
-    """Empty until asked for; then ``some``, ``none`` or ``unavailable``."""
     can_undo: bool = False
 
     _edited_last: str = ""
@@ -92,59 +67,26 @@ class EditingMixin(ListingMixin, mixin=True):
         document = self._documents.get(self.document_id)
         if document is None or self.generating:
             return
-        data = plain(document)["data"]
+        config, data = self._config, plain(document)["data"]
+        cards = {card.key: card for card in config.cards_of(config.kind_of(data))}
         if key == OVERVIEW:
-            self.edit_title, self.edit_subtitle = "Overview", "The name and what the company does."
-            self.edit_items = []
-            self._edited_from = {"name": self.name, "description": self.description.text}
-        elif key in self._config.card_keys:
-            card = self._config.card(key)
+            self.edit_title, self.edit_subtitle = "Overview", "The name, and what there is to say."
+            self.edit_shape, self.edit_items = "", []
+            self._edited_from = {
+                "name": document["name"],
+                "description": data.get("description", ""),
+            }
+        elif key in cards:
+            card = cards[key]
             self.edit_title, self.edit_subtitle = card.label, card.subtitle
-            texts = data.get(key, [])
-            self.edit_items = [_row(text) for text in texts] or [_row("")]
-            self._edited_from = {key: texts}
+            self._edited_from = {key: card.value(data)}
+            self._fill_rows(card, card.value(data))
         else:
             return
         self.editing = self._edited_last = key
         self.edit_touched = self.edit_asks = False
         self.edit_problem = ""
-        self.earlier, self.earlier_state = [], ""
-
-    @rx.event
-    @validated
-    async def touch(self) -> Any:
-        """Note that something was typed, so that leaving asks first."""
-        self.edit_touched = True
-        self.edit_asks = False
-
-    @rx.event
-    @validated
-    async def add_row(self) -> Any:
-        """Add an empty row at the end."""
-        if len(self.edit_items) >= MOST_ITEMS:
-            self.edit_problem = f"A card holds at most {MOST_ITEMS} items."
-            return
-        self.edit_items = [*plain(self.edit_items), _row("")]
-        self.edit_touched = True
-
-    @rx.event
-    @validated
-    async def remove_row(self, row_id: Identifier) -> Any:
-        """Remove one row."""
-        self.edit_items = [row for row in plain(self.edit_items) if row.id != row_id]
-        self.edit_touched = True
-
-    @rx.event
-    @validated
-    async def move_row(self, row_id: Identifier, step: Literal[-1, 1]) -> Any:
-        """Move one row up (-1) or down (1)."""
-        rows = plain(self.edit_items)
-        index = next((i for i, row in enumerate(rows) if row.id == row_id), None)
-        if index is None or not 0 <= index + step < len(rows):
-            return
-        rows[index], rows[index + step] = rows[index + step], rows[index]
-        self.edit_items = rows
-        self.edit_touched = True
+        self._forget_earlier()
 
     @rx.event
     @validated
@@ -205,6 +147,7 @@ class EditingMixin(ListingMixin, mixin=True):
             self._show(self._change(changes))
         self.editing = ""
         self.edit_touched = self.edit_asks = False
+        self.edit_problem = ""
 
     @rx.event
     @validated
@@ -238,79 +181,29 @@ class EditingMixin(ListingMixin, mixin=True):
         steps = [step for step in plain(self._undo) if step["document"] == self.document_id]
         self._undo = [*steps, step][-MOST_UNDONE:]
 
-    @rx.event
-    @validated
-    async def show_earlier(self) -> Any:
-        """List what the field of the open modal has held before."""
-        workspace, document = self._workspace, self._documents.get(self.document_id)
-        if workspace is None or document is None or not self.editing:
-            return
-        store, data = workspace.store(self._owner or ""), plain(document)["data"]
-        earlier = []
-        try:
-            for key, label in self._fields_of_modal().items():
-                found = await store.history(self._config, self.document_id, ("data", key))
-                earlier += [
-                    EarlierView(
-                        version=entry.version,
-                        key=key,
-                        label=label,
-                        origin=ORIGINS.get(entry.origin, entry.origin),
-                        at=f"{entry.at:%Y-%m-%d %H:%M}",
-                        texts=_texts(entry.value),
-                    )
-                    for entry in found
-                    if entry.value != data.get(key)
-                ][:MOST_EARLIER]
-        except UserError:
-            self.earlier_state = "unavailable"
-            return
-        self.earlier = earlier
-        self.earlier_state = "some" if self.earlier else "none"
-
-    @rx.event
-    @validated
-    async def use_earlier(self, version: Annotated[int, Field(ge=0)], key: Identifier) -> Any:
-        """Put an earlier text into the modal; nothing is changed before it is saved."""
-        for entry in plain(self.earlier):
-            if (entry.version, entry.key) == (version, key) and self.editing:
-                if self.editing == OVERVIEW:
-                    self.edit_touched = True
-                    return rx.set_value(OVERVIEW_INPUTS[entry.label], " ".join(entry.texts))
-                self.edit_items = [_row(text) for text in entry.texts] or [_row("")]
-                self.edit_touched = True
-        return None
-
-    def _fields_of_modal(self) -> dict[str, str]:
-        """The fields of the data that the open modal edits, with what they are called there."""
-        if self.editing == OVERVIEW:
-            return {self._config.name_field: "Name", "description": "Description"}
-        return {self.editing: ""}
-
     def _card_changes(self, form: dict[str, str], data: dict[str, Any]) -> tuple[str, list[Change]]:
-        key, old = self.editing, data.get(self.editing, [])
-        texts = []
-        for row in self.edit_items:
-            text = form.get(f"row-{row.id}", row.text).strip()
-            if len(text) > MOST_TEXT:
-                return f"An item can have at most {MOST_TEXT:,} characters.", []
-            if text and text not in texts:
-                texts.append(text)
-        if texts in (old, self._edited_from.get(key)):
+        card = self._edited_card
+        if card is None:
             return "", []
-        edited = data["provenance"]["edited"].get(key, [])
-        mine = [text for text in texts if text in edited or text not in old]
-        changes = [Change(path=("data", key), value=texts)]
-        if mine != edited:
-            changes.append(Change(path=("data", "provenance", "edited", key), value=mine))
-        return "", changes
+        sent = Sent(form, plain(self.edit_values))
+        rows = plain(self.edit_items)
+        outcome = outcome_of(card, rows, plain(self._originals), sent)
+        self.edit_problems = outcome.problems
+        if outcome.problems:
+            for row in rows:
+                # What has to be mended must be seen.
+                row.is_open = row.is_open or any(f.input in outcome.problems for f in row.fields)
+            self.edit_items = rows
+            return NOT_YET, []
+        opened = plain(self._edited_from).get(card.key)
+        return "", changes_of(card, outcome.value, opened, data)
 
     def _overview_changes(
         self, form: dict[str, str], data: dict[str, Any]
     ) -> tuple[str, list[Change]]:
-        config = self._config
-        name = form.get("name", self.name).strip()
-        description = form.get("description", self.description.text).strip()
+        config, opened = self._config, plain(self._edited_from)
+        name = _typed(form.get("name"), opened.get("name"), "text")
+        description = _typed(form.get("description"), opened.get("description"), "long_text")
         if not name:
             return "The name cannot be empty.", []
         if len(name) > MOST_NAME or len(description) > MOST_TEXT:
@@ -320,17 +213,24 @@ class EditingMixin(ListingMixin, mixin=True):
             )
         changes = []
         # Another tab may have changed one of them meanwhile: what was not touched here stays.
-        if name not in (data[config.name_field], self._edited_from.get("name")):
+        if name not in (data[config.name_field], opened.get("name")):
             changes += [
                 Change(path=("name",), value=name),
                 Change(path=("data", config.name_field), value=name),
             ]
-        if description not in (data.get("description", ""), self._edited_from.get("description")):
+        if description not in (data.get("description", ""), opened.get("description")):
             changes += [
                 Change(path=("data", "description"), value=description),
                 Change(path=("data", "provenance", "edited", "description"), value=[description]),
             ]
         return "", changes
+
+
+def _typed(typed: str | None, before: Any, kind: str) -> str:
+    """What stands in an input of the overview; as it was, to the last space, if untouched."""
+    if typed is None or typed == shown_text(kind, before):
+        return str(before or "")
+    return typed.strip()
 
 
 def _read(changes: list[dict[str, Any]]) -> list[Change]:
@@ -345,11 +245,3 @@ def _still_holds(document: Document, wrote: list[Change]) -> bool:
         for change in wrote
         if "provenance" not in change.path
     )
-
-
-def _row(text: str) -> EditItem:
-    return EditItem(id=secrets.token_hex(4), text=text)
-
-
-def _texts(value: Any) -> list[str]:
-    return [str(text) for text in value] if isinstance(value, list) else [str(value)]

@@ -23,12 +23,15 @@ def _texts_only(value: Any) -> Any:
     return {key: text for key, text in value.items() if isinstance(text, str)}
 
 
+MOST_INPUTS = 1_000
+"""A card of forty records has some three hundred inputs, and one for each box that is ticked."""
+
 FormValues = Annotated[
     dict[
         Annotated[str, StringConstraints(max_length=100)],
         Annotated[str, StringConstraints(max_length=60_000)],
     ],
-    Field(max_length=200),
+    Field(max_length=MOST_INPUTS),
     BeforeValidator(_texts_only),
 ]
 """What a form submits: names of inputs and their texts."""

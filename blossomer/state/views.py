@@ -8,37 +8,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from blossomer.entities.config import EntityConfig
-from blossomer.entities.evidence import item_status, quotes_for, text_fragment_url
+from blossomer.state.card_views import (
+    CardView,
+    ItemView,
+    QuoteView,
+    card_views,
+    item_views,
+    partial_card_views,
+    short_url,
+    web_link,
+)
 
-
-@dataclass
-class QuoteView:
-    """A verified quote and where it stands."""
-
-    quote: str = ""
-    page: str = ""
-    link: str = ""
-
-
-@dataclass
-class ItemView:
-    """One statement: ``status`` is quoted, inferred, edited, or checking while it is written."""
-
-    text: str = ""
-    status: str = "inferred"
-    quotes: list[QuoteView] = field(default_factory=list)
-
-
-@dataclass
-class CardView:
-    """One card: ``state`` is waiting or writing during a generation, else done."""
-
-    statements: list[ItemView] = field(default_factory=list)
-    confidence: str = ""
-    state: str = "done"
+__all__ = [
+    "AccountView",
+    "CardView",
+    "ChoiceView",
+    "EarlierView",
+    "ErrorView",
+    "ItemView",
+    "ProvenanceView",
+    "QuoteView",
+    "SourceView",
+    "StageView",
+    "UsageView",
+    "card_views",
+    "item_views",
+    "partial_card_views",
+    "provenance_view",
+    "short_url",
+    "web_link",
+]
 
 
 @dataclass
@@ -126,82 +126,9 @@ class EarlierView:
     texts: list[str] = field(default_factory=list)
 
 
-@dataclass
-class EditItem:
-    """One row of the edit modal. ``text`` is what the row held when the modal opened."""
-
-    id: str = ""
-    text: str = ""
-
-
-def web_link(url: str) -> str:
-    """The address if a browser may open it as a web page, else nothing."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.netloc else ""
-
-
-def short_url(url: str) -> str:
-    """An address without its scheme and trailing slash, for reading."""
-    return url.removeprefix("https://").removeprefix("http://").rstrip("/")
-
-
 def shown_moment(moment: str) -> str:
     """A moment (ISO 8601) to the minute, for reading."""
     return moment[:16].replace("T", " ")
-
-
-def item_views(data: Mapping[str, Any], key: str, texts: list[str]) -> list[ItemView]:
-    """The statements of one field with their status and quotes."""
-    return [
-        ItemView(
-            text=text,
-            status=item_status(data, key, text),
-            quotes=[
-                QuoteView(
-                    quote=quote["quote"],
-                    page=short_url(quote["page_url"]),
-                    link=text_fragment_url(quote["page_url"], quote["quote"]),
-                )
-                for quote in quotes_for(data, key, text)
-            ],
-        )
-        for text in texts
-    ]
-
-
-def card_views(config: EntityConfig, data: Mapping[str, Any]) -> dict[str, CardView]:
-    """Every card of a finished document."""
-    return {
-        card.key: CardView(
-            statements=item_views(data, card.key, data.get(card.key, [])),
-            confidence=data.get("confidence", {}).get(card.key, ""),
-        )
-        for card in config.cards
-    }
-
-
-def partial_card_views(
-    config: EntityConfig, data: Mapping[str, Any], writing: str
-) -> dict[str, CardView]:
-    """The cards of a document that is being written.
-
-    Args:
-        config: The entity.
-        data: The fields that have begun; anything of the wrong shape is left out.
-        writing: The field being written.
-    """
-    views = {}
-    for card in config.cards:
-        value = data.get(card.key)
-        texts = [t for t in value if isinstance(t, str)] if isinstance(value, list) else []
-        state = "writing" if writing == card.key else ("done" if card.key in data else "waiting")
-        views[card.key] = CardView(
-            statements=[ItemView(text=text, status="checking") for text in texts], state=state
-        )
-    return views
 
 
 def provenance_view(data: Mapping[str, Any]) -> ProvenanceView:

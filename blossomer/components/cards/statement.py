@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import reflex as rx
 
+from blossomer.components.cards.value import length_note
 from blossomer.components.ui import icon, outside_link, status_chip
-from blossomer.state.views import ItemView, QuoteView
+from blossomer.state.card_views import ItemView, QuoteView, RecordView, ValueView
 
 
-def statement_source(item: rx.Var[ItemView]) -> rx.Component:
-    """The chip of a statement; for a quoted one it opens the quotes."""
+def statement_source(item: rx.Var[ItemView | RecordView | ValueView]) -> rx.Component:
+    """The chip of anything with a status; for what is quoted it opens the quotes."""
     return rx.cond(
         item.status == "quoted",
         rx.el.details(
@@ -30,6 +31,7 @@ def statement(item: rx.Var[ItemView]) -> rx.Component:
     """A statement of a list card."""
     return rx.el.li(
         rx.el.p(item.text, dir="auto", class_name="text-[0.95rem] leading-relaxed text-ink"),
+        length_note(item.count, item.is_over),
         statement_source(item),
         class_name=(
             "flex flex-col gap-1.5 border-t border-line py-3 first:border-t-0 first:pt-0 last:pb-0"

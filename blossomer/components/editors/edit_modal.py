@@ -1,29 +1,27 @@
-"""The edit modal of a detail page: rows of a card, or name and description."""
+"""The edit modal of a detail page: what a card holds, or name and description."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import reflex as rx
 
 from blossomer.components.editors.earlier import earlier_versions
 from blossomer.components.editors.modal import modal
+from blossomer.components.editors.overview_fields import overview_fields
+from blossomer.components.editors.record_rows import record_fields, record_rows
+from blossomer.components.editors.text_rows import text_rows
 from blossomer.components.place import Place
-from blossomer.components.ui import action_button, icon, icon_button, notice
-from blossomer.components.ui.inputs import INPUT
-from blossomer.entities.base import MOST_TEXT
-from blossomer.state.editing import MOST_NAME, OVERVIEW
+from blossomer.components.ui import action_button, icon, notice
+from blossomer.components.ui.keys import KeyForm
 from blossomer.state.entity_page import EntityPageState
-from blossomer.state.views import EditItem
 
 
 def edit_modal(place: Place) -> rx.Component:
     """One modal for every card; which one is open is the page's state."""
     state = EntityPageState
     return modal(
-        rx.el.form(
+        KeyForm.create(
             rx.el.div(
-                rx.cond(state.editing == OVERVIEW, _overview_fields(), _rows()),
+                _inputs(),
                 earlier_versions() if place.has_account else rx.fragment(),
                 class_name="flex-1 overflow-y-auto px-5 py-2",
             ),
@@ -48,106 +46,32 @@ def edit_modal(place: Place) -> rx.Component:
     )
 
 
-def _touch() -> Any:
-    """The first keystroke is reported at once, those after it at most every 400 ms."""
-    return EntityPageState.touch.throttle(400)
-
-
-def _rows() -> rx.Component:
+def _inputs() -> rx.Component:
+    """The inputs for the shape of what is edited."""
     state = EntityPageState
-    return rx.el.div(
-        rx.el.ol(
-            rx.foreach(state.edit_items, _row),
-            class_name="flex flex-col gap-3",
-        ),
-        action_button(
-            icon("plus", 16),
-            "Add item",
-            kind="quiet",
-            on_click=state.add_row,
-            class_name="mt-3",
-        ),
+    return rx.match(
+        state.edit_shape,
+        ("", overview_fields()),
+        ("record", record_fields()),
+        ("texts", rx.fragment(text_rows(), _add())),
+        rx.fragment(record_rows(), _add()),
     )
 
 
-def _row(row: rx.Var[EditItem], index: rx.Var[int]) -> rx.Component:
-    state = EntityPageState
-    number = (index + 1).to_string()
-    return rx.el.li(
-        rx.el.textarea(
-            default_value=row.text,
-            on_change=_touch(),
-            # A new row is there to be written in; it takes the focus once it is on the page.
-            auto_focus=row.text == "",
-            name="row-" + row.id,
-            id="row-" + row.id,
-            rows="3",
-            max_length=MOST_TEXT,
-            dir="auto",
-            aria_label="Item " + number,
-            class_name=INPUT + " field-sizing-content min-h-20",
-        ),
-        rx.el.div(
-            icon_button(
-                "Move item " + number + " up",
-                "arrow-up",
-                disabled=index == 0,
-                on_click=state.move_row(row.id, -1),
-            ),
-            icon_button(
-                "Move item " + number + " down",
-                "arrow-down",
-                disabled=index == state.edit_items.length() - 1,
-                on_click=state.move_row(row.id, 1),
-            ),
-            icon_button(
-                "Delete item " + number,
-                "trash-2",
-                on_click=state.remove_row(row.id),
-                class_name="hover:text-bad",
-            ),
-            class_name="flex self-end sm:self-start",
-        ),
-        key=row.id,
-        class_name="flex flex-col gap-1 sm:flex-row sm:items-start sm:gap-2",
-    )
-
-
-def _overview_fields() -> rx.Component:
-    state = EntityPageState
-    return rx.el.div(
-        rx.el.label("Name", html_for="edit-name", class_name="text-sm font-semibold"),
-        rx.el.input(
-            id="edit-name",
-            name="name",
-            default_value=state.name,
-            on_change=_touch(),
-            max_length=MOST_NAME,
-            required=True,
-            dir="auto",
-            class_name=INPUT,
-        ),
-        rx.el.label(
-            "Description", html_for="edit-description", class_name="mt-3 text-sm font-semibold"
-        ),
-        rx.el.textarea(
-            id="edit-description",
-            name="description",
-            default_value=state.description.text,
-            on_change=_touch(),
-            rows="6",
-            max_length=MOST_TEXT,
-            dir="auto",
-            class_name=INPUT + " field-sizing-content min-h-40",
-        ),
-        class_name="flex flex-col gap-1.5",
+def _add() -> rx.Component:
+    return action_button(
+        icon("plus", 16),
+        "Add item",
+        kind="quiet",
+        on_click=EntityPageState.add_row,
+        class_name="mt-3",
     )
 
 
 def _buttons() -> rx.Component:
     return rx.el.div(
         action_button("Cancel", on_click=EntityPageState.leave_edit(False)),
-        action_button("Save", kind="primary", type="submit"),
+        action_button("Save", kind="primary", type="submit", title="Ctrl+Enter"),
         class_name="flex justify-end gap-2 border-t border-line px-5 py-4",
     )
 

@@ -14,6 +14,7 @@ from blossomer.components.ui.controls import (
 )
 from blossomer.components.ui.inputs import field_input
 from blossomer.components.ui.popover import popover
+from blossomer.components.ui.segments import segment_mark
 from blossomer.components.ui.status import confidence_chip, status_chip
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "page_link",
     "plain_link",
     "popover",
+    "segment_mark",
     "spinner",
     "status_chip",
 ]

@@ -14,6 +14,8 @@ INPUT = (
     "placeholder:text-faint"
 )
 
+LABEL = "text-sm font-semibold text-ink"
+
 
 def field_input(
     field: FormField, *, id_prefix: str, value: rx.Var[str], autofocus: bool = False
@@ -51,7 +53,7 @@ def field_input(
             **common,
         )
     labelled = rx.el.div(
-        rx.el.label(field.label, html_for=input_id, class_name="text-sm font-semibold text-ink"),
+        rx.el.label(field.label, html_for=input_id, class_name=LABEL),
         control,
         rx.el.p(field.help, id=f"{input_id}-help", class_name="text-sm text-faint")
         if field.help

@@ -27,9 +27,11 @@ OURS: dict[type[rx.State], set[str]] = {
     EntityPageState: OF_ALL
     | {
         "add_row",
+        "add_values",
         "cancel",
         "choose",
         "count_left",
+        "count_text",
         "delete",
         "discard",
         "discard_edit",
@@ -47,6 +49,7 @@ OURS: dict[type[rx.State], set[str]] = {
         "load",
         "move_row",
         "remove_row",
+        "remove_value",
         "rewrite",
         "run_generation",
         "save_again",
@@ -71,7 +74,9 @@ REFLEX = {
 }
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "add_values": ("row_id", "attribute", "text"),
     "choose": ("document_id",),
+    "count_text": ("row_id", "attribute", "text"),
     "delete": ("confirmed",),
     "drafts_changed": ("message",),
     "drafts_read": ("message",),
@@ -82,6 +87,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "load": ("entity",),
     "move_row": ("row_id", "step"),
     "remove_row": ("row_id",),
+    "remove_value": ("row_id", "attribute", "value"),
     "rewrite": ("key",),
     "save_edit": ("form",),
     "start": ("form",),

@@ -1,0 +1,24 @@
+"""The card of a detail page by the shape of what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import reflex as rx
+
+from blossomer.components.cards.list_card import list_card
+from blossomer.components.cards.record_card import record_card
+from blossomer.components.cards.records_card import records_card
+from blossomer.entities.config import Card, Shape
+
+_BY_SHAPE: Mapping[Shape, Callable[[Card], rx.Component]] = {
+    "texts": list_card,
+    "record": record_card,
+    "records": records_card,
+    "segments": records_card,
+}
+
+
+def card_for(card: Card) -> rx.Component:
+    """One card of a detail page, drawn from its configuration."""
+    return _BY_SHAPE[card.shape](card)

@@ -1,0 +1,27 @@
+"""A card that is one record: what is known by the name of each attribute."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from blossomer.components.cards.frame import card_frame
+from blossomer.components.cards.statement import statement_source
+from blossomer.components.cards.value import value_content
+from blossomer.entities.config import Card
+from blossomer.state.card_views import ValueView
+from blossomer.state.entity_page import EntityPageState
+
+
+def record_card(card: Card) -> rx.Component:
+    """One card and its attributes, each with where it comes from."""
+    view = EntityPageState.cards[card.key]
+    return card_frame(card, rx.el.dl(rx.foreach(view.rows, _row)))
+
+
+def _row(value: rx.Var[ValueView]) -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(value.label, class_name="text-sm font-medium text-muted"),
+        rx.el.dd(value_content(value), class_name="mt-1 min-w-0"),
+        rx.el.dd(statement_source(value), class_name="mt-1.5 min-w-0"),
+        class_name="border-t border-line py-3 first:border-t-0 first:pt-0 last:pb-0",
+    )
