@@ -6,24 +6,13 @@ Models only. The lengths are those of the channels; how a text is judged is in
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from blossomer.entities.attributes import Limit
 from blossomer.entities.base import ItemText
-
-SegmentType = Literal[
-    "greeting",
-    "intro",
-    "pain-point",
-    "company-intro",
-    "emphasis",
-    "social-proof",
-    "cta",
-    "signature",
-    "custom",
-]
+from blossomer.entities.segments import SegmentKind
 
 CONNECTION_NOTE = Limit(characters=300, source="LinkedIn: note with a request to connect")
 LINKEDIN_MESSAGE = Limit(characters=1_900, source="LinkedIn: body of an InMail")
@@ -40,7 +29,7 @@ class Segment(BaseModel):
     """One part of an e-mail. The body is the segments joined by blank lines."""
 
     id: str = Field(default="", max_length=40)
-    type: SegmentType = Field(default="custom", title="Part")
+    type: SegmentKind = Field(default="custom", title="Part")
     text: str = Field(max_length=4_000, title="Text")
 
 
