@@ -11,13 +11,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from blossomer.api.client import caller_key
 from blossomer.api.errors import ErrorAnswer, error_response
 from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
 from blossomer.api.sse import EventStreamResponse, prefers_events, unless_disconnected
-from blossomer.entities import ENTITIES
+from blossomer.entities import ENTITIES, above
 from blossomer.entities.config import EntityConfig
 from blossomer.errors import UserError
 from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest
@@ -58,7 +58,7 @@ def demo_router() -> APIRouter:
 
 
 def body_model(config: EntityConfig) -> type[BaseModel]:
-    """The request body of one entity, from its form."""
+    """The request body of one entity: its form, and the documents above it, by entity."""
     fields: dict[str, Any] = {
         field.name: (
             str,
@@ -74,6 +74,15 @@ def body_model(config: EntityConfig) -> type[BaseModel]:
         )
         for field in config.form.fields
     }
+    for parent in above(config.entity):
+        fields[parent.entity] = (
+            dict[str, Any] | None,
+            Field(
+                default=None,
+                description=f"The {parent.label.lower()} it is for, as `/demo/{parent.path}/"
+                "generate-ai` answers with it, or a part of that.",
+            ),
+        )
     example = BODY_EXAMPLES.get(config.entity)
     return create_model(
         f"Generate{config.entity.title().replace('_', '')}",
@@ -86,6 +95,35 @@ def body_model(config: EntityConfig) -> type[BaseModel]:
     )
 
 
+def checked_context(config: EntityConfig, given: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The documents above that a body carries, in the shape of their entities.
+
+    A part of one will do; what its entity does not know is left out.
+
+    Raises:
+        UserError: ``invalid_input``, when one cannot be such a document.
+    """
+    context = {}
+    for parent in above(config.entity):
+        if not (document := given.get(parent.entity)):
+            continue
+        try:
+            data = parent.data_model.model_validate({parent.name_field: parent.label, **document})
+        except (ValidationError, RecursionError) as error:
+            place = ""
+            if isinstance(error, ValidationError):
+                place = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
+            raise UserError(
+                "invalid_input",
+                f"“{parent.entity}” is not a {parent.label.lower()}"
+                f"{f', by its {place[:100]}' if place else ''}.",
+                f"Send what /demo/{parent.path}/generate-ai answers with, or a part of it.",
+                status=422,
+            ) from None
+        context[parent.entity] = data.model_dump(mode="json")
+    return context
+
+
 def _sentence(label: str) -> str:
     return label if label.endswith(("?", "!", ".")) else f"{label}."
 
@@ -94,10 +132,15 @@ def _add_generation(router: APIRouter, config: EntityConfig) -> None:
     body_type = body_model(config)
 
     async def generate(request: Request, body: body_type) -> Response:  # type: ignore[valid-type]
-        inputs = checked_inputs(config, body.model_dump())  # type: ignore[attr-defined]
+        given = body.model_dump()  # type: ignore[attr-defined]
+        context = checked_context(config, given)
+        inputs = checked_inputs(
+            config, {field.name: given[field.name] for field in config.form.fields}
+        )
         runtime = get_runtime()
         key = caller_key(request, runtime.settings)
-        events = runtime.generate(GenerationRequest(config.entity, inputs), key=key)
+        wanted = GenerationRequest(config.entity, inputs, context=context)
+        events = runtime.generate(wanted, key=key)
         if prefers_events(request.headers.get("accept", "")):
             return await _as_stream(events, runtime.limits, key)
         last = await unless_disconnected(_last(events), request.receive)
@@ -119,7 +162,7 @@ def _add_generation(router: APIRouter, config: EntityConfig) -> None:
         summary=f"Generate a {config.label.lower()}",
         description=(
             f"Reads the website and writes the {config.label.lower()}, with evidence, confidence "
-            "and provenance. Give `website_url` or `pasted_text`.\n\n"
+            f"and provenance. Give `website_url` or `pasted_text`{_or_parents(config)}.\n\n"
             "With `Accept: text/event-stream` the same generation comes as server-sent events: "
             "`stage` {key, detail}, `partial` {data, writing}, then one `completed` (the entity) "
             "or one `failed` (the error). Closing the connection stops it.\n\n"
@@ -147,6 +190,11 @@ def _add_generation(router: APIRouter, config: EntityConfig) -> None:
             },
         },
     )
+
+
+def _or_parents(config: EntityConfig) -> str:
+    names = [f"`{parent.entity}`" for parent in above(config.entity)]
+    return f", and what it is for: {', '.join(names)}" if names else ""
 
 
 async def _last(events: AsyncGenerator[GenerationEvent, None]) -> GenerationEvent | None:

@@ -4,15 +4,85 @@ from __future__ import annotations
 
 from typing import Any
 
+from blossomer.api.example_documents import ACCOUNT, CAMPAIGN, PERSONA
+
 _PAGE = "https://acme.example/"
 
 BODY_EXAMPLES: dict[str, dict[str, Any]] = {
     "company": {
         "website_url": "acme.example",
         "user_inputted_context": "We sell to operations teams of mid-sized carriers.",
-    }
+    },
+    "account": {
+        "website_url": "acme.example",
+        "name": "Dispatch teams at regional food wholesalers",
+        "hypothesis": "They outgrow planning by spreadsheet at about 20 vans.",
+    },
+    "persona": {
+        "website_url": "acme.example",
+        "name": "Head of dispatch",
+        "account": {"name": ACCOUNT["name"], "description": ACCOUNT["description"]},
+    },
+    "campaign": {
+        "website_url": "acme.example",
+        "campaign_type": "email",
+        "use_case": "Late orders",
+        "emphasis": "pain point",
+        "opening": "buying signal",
+        "buying_signal": "Openings for dispatchers in two places",
+        "call_to_action": "interest",
+        "account": {"name": ACCOUNT["name"], "description": ACCOUNT["description"]},
+        "persona": {"name": PERSONA["name"], "use_cases": PERSONA["use_cases"]},
+    },
 }
 """By entity: what a caller sends."""
+
+_PROVENANCE: dict[str, Any] = {
+    "writer": "model",
+    "provider": "openai",
+    "model": "openai/gpt-4.1-mini",
+    "generated_at": "2026-11-23T09:00:00Z",
+    "input_tokens": 6200,
+    "output_tokens": 1400,
+    "cost_usd": 0.0047,
+    "duration_seconds": 11.2,
+    "prompt_version": "company-1",
+    "note": "",
+    "website": {
+        "reader": "built-in",
+        "pages": [{"url": _PAGE, "title": "Acme", "words": 412}],
+        "skipped": [],
+        "words": 412,
+        "quality": "good",
+        "missing": ["prices"],
+        "from_cache": False,
+        "fetched_at": "2026-11-23T08:59:49Z",
+    },
+    "edited": {},
+}
+
+
+def _written(own: dict[str, Any], field: str, text: str) -> dict[str, Any]:
+    """A document with one quote for one of its texts."""
+    return {
+        **own,
+        "evidence": [
+            {
+                "field": field,
+                "text": text,
+                "quote": "routes that change while your drivers are on the road",
+                "page_url": _PAGE,
+                "verified": True,
+            }
+        ],
+        "confidence": {field: "high"},
+        "assumptions": ["Wholesalers plan in the evening, since the site speaks of it."],
+        "discovery_gaps": ["Does the driver app work without a connection?"],
+        "provenance": _PROVENANCE,
+        "basis": {},
+        "proposals": {},
+    }
+
 
 RESULT_EXAMPLES: dict[str, dict[str, Any]] = {
     "company": {
@@ -61,29 +131,21 @@ RESULT_EXAMPLES: dict[str, dict[str, Any]] = {
         "confidence": {"capabilities": "high", "objections": "low"},
         "assumptions": ["Prices are the same in every country."],
         "discovery_gaps": ["The site names no customers."],
-        "provenance": {
-            "writer": "model",
-            "provider": "openai",
-            "model": "openai/gpt-4.1-mini",
-            "generated_at": "2026-11-23T09:00:00Z",
-            "input_tokens": 6200,
-            "output_tokens": 1400,
-            "cost_usd": 0.0047,
-            "duration_seconds": 11.2,
-            "prompt_version": "company-1",
-            "note": "",
-            "website": {
-                "reader": "built-in",
-                "pages": [{"url": _PAGE, "title": "Acme", "words": 412}],
-                "skipped": [],
-                "words": 412,
-                "quality": "good",
-                "missing": ["prices"],
-                "from_cache": False,
-                "fetched_at": "2026-11-23T08:59:49Z",
-            },
-            "edited": {},
-        },
-    }
+        "provenance": _PROVENANCE,
+        "basis": {},
+        "proposals": {},
+    },
+    "account": _written(
+        ACCOUNT,
+        "strengths",
+        "Late orders every morning: Live re-planning changes routes while drivers are on the road.",
+    ),
+    "persona": _written(PERSONA, "use_cases", "Live re-planning while drivers are on the road"),
+    "campaign": _written(
+        CAMPAIGN,
+        "email",
+        "Acme changes the routes while your drivers are on the road. They see the next stop on a "
+        "telephone.",
+    ),
 }
 """By entity: what a caller gets."""

@@ -25,6 +25,24 @@ MOST_ITEMS = 40
 LONG_TEXT = 200
 """From this many characters on a text is edited in an area of several lines."""
 
+
+@dataclass(frozen=True, slots=True)
+class Rare:
+    """A choice that loses its meaning when many items have it. A writer's further ones are lowered.
+
+    Put it into the annotation: ``Annotated[Priority, Rare("High", most=2, otherwise="Medium")]``.
+
+    Args:
+        value: The choice.
+        most: Most items of a card that a writer may give it to; a person may do so more often.
+        otherwise: What the others get.
+    """
+
+    value: str
+    most: int
+    otherwise: str
+
+
 AttributeKind = Literal["text", "long_text", "number", "tags", "choice", "choices"]
 
 
@@ -61,6 +79,7 @@ class Attribute:
         most: Largest number.
         longest: Most characters that a person may write.
         limit: A length to be counted.
+        rare: A choice that few items may have.
     """
 
     name: str
@@ -73,6 +92,7 @@ class Attribute:
     most: int = 1_000
     longest: int = MOST_TEXT
     limit: Limit | None = None
+    rare: Rare | None = None
 
 
 @lru_cache(maxsize=128)
@@ -107,6 +127,7 @@ def _attribute(name: str, field: FieldInfo) -> Attribute:
         most=_bound(field, "le") or 1_000,
         longest=_longest(field),
         limit=next((part for part in field.metadata if isinstance(part, Limit)), None),
+        rare=next((part for part in field.metadata if isinstance(part, Rare)), None),
     )
 
 

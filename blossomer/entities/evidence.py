@@ -22,8 +22,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import ValidationError
 
-from blossomer.entities.base import ClaimedQuote, Evidence, GeneratedEntity
-from blossomer.entities.config import EntityConfig
+from blossomer.entities.base import ClaimedQuote, Evidence
+from blossomer.entities.config import Card, EntityConfig
+from blossomer.entities.items import item_key, texts_of
 
 ItemStatus = Literal["quoted", "inferred", "edited"]
 """Where an item comes from: a verified quote, the writer's conclusion, or a person."""
@@ -113,30 +114,26 @@ def check_evidence(
     """Check what a writer claims, and cap its confidence by what could be verified.
 
     Args:
-        data: A writer's answer: a whole entity, or one card with its evidence and confidence.
+        data: A writer's answer: a whole entity, or one card, in a field named like it, with its
+            evidence and confidence.
         config: The entity.
         pages: Visible text by page address, in order of importance.
 
     Returns:
         A copy of ``data`` whose ``evidence`` holds ``Evidence`` dicts, each with the exact text of
         the item it supports and the page where the quote really stands. Claims about anything
-        that is not there, and repetitions, are dropped. ``confidence`` names only fields of
-        ``data``; ``high`` needs a verified quote for that field.
+        that is not there, and repetitions, are dropped. ``field`` is the key of the card, where
+        there is one. ``confidence`` names only cards and fields of ``data``; ``high`` needs a
+        verified quote for it.
     """
-    fields = [
-        name
-        for name in config.schema.model_fields
-        if name in data and name not in GeneratedEntity.model_fields
-    ]
-    items = {name: list(_texts(data[name])) for name in fields}
+    parts = _parts(data, config)
+    items = {name: list(texts_of(value)) for name, value in parts.items()}
     indexed = {url: PageText(text) for url, text in pages.items()}
 
     evidence: list[Evidence] = []
     seen: set[tuple[str, str, str]] = set()
     for claim in _claims(data.get("evidence")):
-        field_match = re.match(r"\w+", claim.field.strip())  # some models write "field[0]"
-        name = field_match[0] if field_match else ""
-        text = _matching_item(claim.text, items.get(name, ()))
+        name, text = _supported(claim, config, items)
         words = squash(claim.quote)
         if text is None or not words or (name, text, words) in seen:
             continue
@@ -159,31 +156,38 @@ def check_evidence(
         **data,
         "evidence": [entry.model_dump() for entry in evidence],
         "confidence": _confidence(
-            stated if isinstance(stated, Mapping) else {}, fields, proven, config
+            stated if isinstance(stated, Mapping) else {}, list(parts), proven, config
         ),
     }
 
 
-def quotes_for(data: Mapping[str, Any], field: str, text: str) -> list[dict[str, Any]]:
-    """The verified quotes behind one item, as they stand in the document's ``evidence``."""
+def quotes_for(data: Mapping[str, Any], field: str, item: Any) -> list[dict[str, Any]]:
+    """The verified quotes behind one item, as they stand in the document's ``evidence``.
+
+    Args:
+        data: The document's data.
+        field: Key of the card, or name of the field.
+        item: A text, or a record: then the quotes for any of its values.
+    """
+    texts = set(texts_of(item))
     return [
         entry
         for entry in data.get("evidence") or ()
         if entry.get("verified") is True
         and entry.get("field") == field
-        and entry.get("text") == text
+        and entry.get("text") in texts
     ]
 
 
-def item_status(data: Mapping[str, Any], field: str, text: str) -> ItemStatus:
-    """Where one item of a document comes from.
+def item_status(data: Mapping[str, Any], field: str, item: Any) -> ItemStatus:
+    """Where one item of a document, a text or a record, comes from.
 
     A person's change wins over everything: the quotes of the old words prove nothing about the new.
     """
     edited = (data.get("provenance") or {}).get("edited") or {}
-    if text in edited.get(field, ()):
+    if item_key(item) in edited.get(field, ()):
         return "edited"
-    return "quoted" if quotes_for(data, field, text) else "inferred"
+    return "quoted" if quotes_for(data, field, item) else "inferred"
 
 
 def text_fragment_url(page_url: str, quote: str) -> str:
@@ -282,16 +286,43 @@ def _claims(claimed: Any) -> Iterator[ClaimedQuote]:
             continue  # a claim that is not even well-formed proves nothing
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a field: the field itself, its items, or the values of its objects."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, Sequence):
-        for inner in value:
-            yield from _texts(inner)
+def _parts(data: Mapping[str, Any], config: EntityConfig) -> dict[str, Any]:
+    """What is written, by card or field, in the schema's order. Texts of records come without ids.
+
+    A card alone stands in a field named like it, wherever its place in the whole entity is.
+    """
+    cards: dict[str, list[Card]] = {}
+    for card in config.cards:
+        cards.setdefault(card.at[0], []).append(card)
+    parts: dict[str, Any] = {}
+    for name in config.own_fields:
+        for card in cards.get(name, ()):
+            if isinstance(data.get(name), Mapping | list):
+                parts[card.key] = card.value(data)
+        if name in data and name not in cards and name != config.kind_field:
+            parts[name] = data[name]
+    for card in config.cards:
+        if card.path and card.key in data:
+            parts[card.key] = data[card.key]
+    return parts
+
+
+def _supported(
+    claim: ClaimedQuote, config: EntityConfig, items: Mapping[str, Sequence[str]]
+) -> tuple[str, str | None]:
+    """The card or field that a claim is about, and the text there; None when there is none."""
+    words = re.findall(r"[^\W\d]\w*", claim.field)  # some models write "field[0].title"
+    if not words:
+        return "", None
+    names = [words[0]] if words[0] in items else []
+    # The answer's field may hold several cards; the one whose place is named further goes first.
+    inside = [card for card in config.cards if card.path and card.at[0] == words[0]]
+    inside.sort(key=lambda card: card.at[-1] not in words[1:])
+    for name in dict.fromkeys((*names, *(card.key for card in inside))):
+        text = _matching_item(claim.text, items.get(name, ()))
+        if text is not None:
+            return name, text
+    return words[0], None
 
 
 def _title(text: str) -> str:
@@ -332,6 +363,8 @@ def _confidence(
     result: dict[str, str] = {}
     for name in fields:
         level = stated.get(name)
+        if level is None and name in config.card_keys:
+            level = stated.get(config.card(name).at[0])
         if level in {"high", "medium", "low"}:
             result[name] = "medium" if level == "high" and name not in proven else str(level)
         elif name not in {config.name_field, config.url_field}:

@@ -63,3 +63,16 @@ def record_text(attributes: tuple[Attribute, ...], record: Mapping[str, Any]) ->
         return ""
     first = lines[0].removeprefix(f"{attributes[0].label}: ")
     return first if len(lines) == 1 else f"{first}. " + "; ".join(lines[1:])
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Every text in an item, a record, or a list of them, without ids."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name != "id":
+                yield from texts_of(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from texts_of(inner)

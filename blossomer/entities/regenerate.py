@@ -7,7 +7,7 @@ Pure. Which items a person edited stands in the document's provenance; what is n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from blossomer.entities.base import Confidence, Evidence, Proposal, Provenance
 from blossomer.entities.config import Card, EntityConfig
-from blossomer.entities.items import item_key
+from blossomer.entities.items import item_key, texts_of
 from blossomer.entities.merge import Change, changes_between
 from blossomer.errors import UserError
 
@@ -215,19 +215,6 @@ def number_segments(card: Card, items: Sequence[Any], taken: Sequence[Any] = ())
         used.add(name)
         result.append({**item, "id": name})
     return result
-
-
-def texts_of(value: Any) -> Iterator[str]:
-    """Every text in an item, a record, or a list of them, without ids."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            if name != "id":
-                yield from texts_of(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from texts_of(inner)
 
 
 def _fresh_items(card: Card, kept: Sequence[Any], new: Sequence[Any]) -> list[Any]:

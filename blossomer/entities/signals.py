@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from blossomer.entities.attributes import Rare
 from blossomer.entities.config import Card
 
 SignalType = Literal["Company Data", "Website", "Tech Stack", "News", "Social Media", "Other"]
@@ -20,7 +21,9 @@ class BuyingSignal(BaseModel):
         max_length=1_000, title="Why it matters", description="Why it means readiness to buy"
     )
     type: SignalType = Field(default="Other", title="Type")
-    priority: Priority = Field(default="Medium", title="Priority")
+    priority: Annotated[Priority, Rare("High", most=2, otherwise="Medium")] = Field(
+        default="Medium", title="Priority"
+    )
     detection_method: str = Field(
         max_length=500,
         title="How to find it",

@@ -2,27 +2,19 @@
 
 resolve context -> read website -> assess -> render prompt -> stream -> validate -> verify evidence
 -> finish. What it takes and yields is in ``events.py``: the page draws the events, REST returns the
-last one or all of them. Checking the form is in ``inputs.py``, pacing in ``pacing.py``; counting is
-the caller's (``runtime.py``).
+last one or all of them. Making sense of the request is in ``jobs.py``, what is enforced at the end
+in ``finishing.py``, pacing in ``pacing.py``; counting is the caller's (``runtime.py``).
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from blossomer.entities import ENTITIES
-from blossomer.entities.base import Provenance
-from blossomer.entities.config import EntityConfig
-from blossomer.entities.evidence import check_evidence
-from blossomer.entities.regenerate import check_document, kept_items, merge_card
 from blossomer.errors import UserError
 from blossomer.log import get_logger
 from blossomer.services.basic_analysis import basic_analysis
@@ -34,7 +26,8 @@ from blossomer.services.events import (
     Partial,
     StageEvent,
 )
-from blossomer.services.inputs import checked_inputs
+from blossomer.services.finishing import finish
+from blossomer.services.jobs import Job, make_job, website_without_pages
 from blossomer.services.llm.model import (
     AttemptStarted,
     ModelEvent,
@@ -47,7 +40,7 @@ from blossomer.services.pacing import events_while, paced
 from blossomer.services.prompts import Prompt, render_prompt
 from blossomer.services.website.condense import prompt_context
 from blossomer.services.website.model import Website
-from blossomer.services.website.reader import normalise_url, website_from_text
+from blossomer.services.website.reader import website_from_text
 from blossomer.settings import Settings
 
 log = get_logger(__name__)
@@ -55,7 +48,8 @@ log = get_logger(__name__)
 SECONDS_BETWEEN_PARTIALS = 0.08
 """At most a dozen pictures a second: the page draws ten, and a client of the API needs no more."""
 
-_MODELS_GAVE_UP = frozenset({"models_unavailable", "model_deadline"})
+MODELS_GAVE_UP = frozenset({"models_unavailable", "model_deadline"})
+"""Failures after which basic analysis is the last resort."""
 
 NO_MODEL_NOTE = (
     "Basic analysis: no model configured. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, "
@@ -85,29 +79,6 @@ class Router(Protocol):
         """Ask, and report while the answer is being written."""
 
 
-@dataclass(slots=True)
-class _Job:
-    """One generation while it runs: the request made sense of, and what has been found so far."""
-
-    config: EntityConfig
-    inputs: dict[str, str]
-    only: str | None
-    current: dict[str, Any] | None
-    started: float
-    answer: dict[str, Any] = field(default_factory=dict)
-    provenance: Provenance = field(default_factory=Provenance)
-
-    @property
-    def schema(self) -> type[BaseModel]:
-        return self.config.card_schema(self.only) if self.only else self.config.schema
-
-    @property
-    def kept(self) -> tuple[str, ...]:
-        if not self.current or not self.only:
-            return ()
-        return tuple(kept_items(self.current, self.config.card(self.only)))
-
-
 class Generator:
     """Turns a request into a stream of events.
 
@@ -122,14 +93,20 @@ class Generator:
         self._reader = reader
         self._router = router
 
-    async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """Generate one entity, or one card of it.
+    async def generate(
+        self, request: GenerationRequest, *, website: Website | None = None
+    ) -> AsyncGenerator[GenerationEvent, None]:
+        """Generate one entity, or write it or one card of it again.
 
         The last event is one ``Completed`` or one ``Failed``; nothing is raised. Closing the
         iterator, or cancelling the task that reads it, stops the reading and the model at once.
+
+        Args:
+            request: What to generate.
+            website: The website, when it has been read already.
         """
         try:
-            async with aclosing(self._run(request)) as events:
+            async with aclosing(self._run(request, website)) as events:
                 async for event in events:
                     yield event
         except UserError as error:
@@ -137,20 +114,20 @@ class Generator:
             yield Failed(error)
         except Exception as error:
             log.error("generation.broke", entity=request.entity, exc_info=error)
-            yield Failed(_internal_error())
+            yield Failed(internal_error())
 
-    async def _run(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
-        job = _resolve(request, self._settings.allowed_fetch_hosts)
-        async with aclosing(self._read(job)) as reading:
-            async for news in reading:
-                if isinstance(news, Website):
-                    website = news
-                else:
-                    yield news
-
-        yield StageEvent("assess", _coverage_in_words(website))
-        if website.coverage.quality == "insufficient":
-            raise _too_little_text(website)
+    async def _run(
+        self, request: GenerationRequest, website: Website | None
+    ) -> AsyncGenerator[GenerationEvent, None]:
+        job = make_job(request, self._settings.allowed_fetch_hosts)
+        if website is None:
+            async with aclosing(self.read(job)) as reading:
+                async for news in reading:
+                    if isinstance(news, Website):
+                        website = news
+                    else:
+                        yield news
+        assert website is not None
         job.provenance.website = website.coverage
         if website.url:
             job.inputs["website_url"] = website.url
@@ -160,7 +137,7 @@ class Generator:
                 yield event
 
         yield StageEvent("verify", "Checking every quote against the pages")
-        data = await asyncio.to_thread(_finish, job, website)
+        data = await asyncio.to_thread(finish, job, website)
         log.info(
             "generation.completed",
             entity=job.config.entity,
@@ -173,20 +150,38 @@ class Generator:
         )
         yield Completed(data, job.provenance.model_dump(mode="json"))
 
-    async def _read(self, job: _Job) -> AsyncGenerator[StageEvent | Website, None]:
-        url, pasted = job.inputs.get("website_url", ""), job.inputs.get("pasted_text", "")
-        if pasted:
-            yield StageEvent("read", "Reading the description you pasted")
-            yield website_from_text(pasted, url, allowed_hosts=self._settings.allowed_fetch_hosts)
-            return
-        yield StageEvent("read", "Opening the website")
-        async with aclosing(
-            events_while(lambda tell: self._reader.read(url, on_progress=tell))
-        ) as news:
-            async for item in news:
-                yield StageEvent("read", item) if isinstance(item, str) else item
+    async def read(self, job: Job) -> AsyncGenerator[StageEvent | Website, None]:
+        """Read what a generation is to be written from; the website comes last.
 
-    async def _write(self, job: _Job, website: Website) -> AsyncGenerator[GenerationEvent, None]:
+        Raises:
+            UserError: It cannot be read, or holds too little text.
+        """
+        website = None
+        if job.pasted_text:
+            yield StageEvent("read", "Reading the description you pasted")
+            website = website_from_text(
+                job.pasted_text, job.website_url, allowed_hosts=self._settings.allowed_fetch_hosts
+            )
+        elif job.website_url:
+            yield StageEvent("read", "Opening the website")
+            async with aclosing(
+                events_while(lambda tell: self._reader.read(job.website_url, on_progress=tell))
+            ) as news:
+                async for item in news:
+                    if isinstance(item, str):
+                        yield StageEvent("read", item)
+                    else:
+                        website = item
+        else:
+            yield StageEvent("read", "No website was given")
+            website = website_without_pages()
+        assert website is not None
+        yield StageEvent("assess", _coverage_in_words(website))
+        if website.coverage.quality == "insufficient":
+            raise _too_little_text(website)
+        yield website
+
+    async def _write(self, job: Job, website: Website) -> AsyncGenerator[GenerationEvent, None]:
         if not self._router.models:
             yield StageEvent("write", "No model is configured: using the site's own words")
             await self._write_basic(job, website, NO_MODEL_NOTE)
@@ -199,24 +194,25 @@ class Generator:
                 async for event in answer:
                     yield event
         except UserError as error:
-            if error.code not in _MODELS_GAVE_UP:
+            if error.code not in MODELS_GAVE_UP:
                 raise
             log.warning("generation.models_gave_up", code=error.code)
             job.provenance.prompt_version = ""
             yield StageEvent("write", "No model answered: using the site's own words")
             await self._write_basic(job, website, MODELS_DOWN_NOTE)
 
-    def _prompt(self, job: _Job, website: Website) -> Prompt:
+    def _prompt(self, job: Job, website: Website) -> Prompt:
         return render_prompt(
             job.config,
             site_text=prompt_context(website, max_tokens=self._settings.llm_input_tokens),
             inputs=job.inputs,
             only=job.only,
             current=job.current,
-            kept=job.kept,
+            context=job.context,
+            kind=job.kind,
         )
 
-    async def _ask(self, job: _Job, prompt: Prompt) -> AsyncGenerator[GenerationEvent, None]:
+    async def _ask(self, job: Job, prompt: Prompt) -> AsyncGenerator[GenerationEvent, None]:
         question: ModelRequest[BaseModel] = ModelRequest(
             system=prompt.system,
             user=prompt.user,
@@ -231,7 +227,7 @@ class Generator:
                     if data:
                         yield Partial(data, writing)
                 elif isinstance(event, AttemptStarted):
-                    yield StageEvent("write", _attempt_in_words(event))
+                    yield StageEvent("write", attempt_in_words(event))
                 elif isinstance(event, ModelResult):
                     job.answer = event.value.model_dump(mode="json")
                     job.provenance.writer = "model"
@@ -241,7 +237,7 @@ class Generator:
                     job.provenance.output_tokens = event.output_tokens
                     job.provenance.cost_usd = event.cost_usd
 
-    async def _write_basic(self, job: _Job, website: Website, note: str) -> None:
+    async def _write_basic(self, job: Job, website: Website, note: str) -> None:
         answer = await asyncio.to_thread(
             basic_analysis, job.config, website, job.inputs, only=job.only
         )
@@ -249,62 +245,10 @@ class Generator:
         job.provenance.note = note
 
 
-def _resolve(request: GenerationRequest, allowed_hosts: frozenset[str]) -> _Job:
-    """Make sense of a request, or say what is wrong with it."""
-    config = ENTITIES.get(request.entity)
-    if config is None or (request.only is not None and request.only not in config.card_keys):
-        raise UserError(
-            "not_found",
-            "There is nothing of that kind to generate.",
-            "Reload the page and try again.",
-            status=404,
-        )
-    inputs = dict(request.inputs)
-    if request.only is not None:
-        if request.current is None:
-            raise UserError(
-                "invalid_document",
-                "One card can only be written again together with the rest of its document.",
-                "Reload the page and try again.",
-                status=422,
-            )
-        check_document(request.current, config, request.only)
-        stored = request.current.get(config.url_field) if config.url_field else None
-        if isinstance(stored, str) and stored and not inputs.get("website_url"):
-            inputs["website_url"] = stored
-    inputs = checked_inputs(config, inputs)
-    if inputs.get("website_url"):
-        # Only checked: the reader wants it as typed, to know whether http may be tried.
-        normalise_url(inputs["website_url"], allowed_hosts=allowed_hosts)
-    return _Job(config, inputs, request.only, request.current, time.monotonic())
-
-
-def _finish(job: _Job, website: Website) -> dict[str, Any]:
-    """Enforce in code what a prompt can only ask for, check every quote, and sign it."""
-    config = job.config
-    answer = job.answer
-    for card in config.cards:
-        if isinstance(answer.get(card.key), list):
-            answer[card.key] = answer[card.key][: card.max_items]
-    pages = {page.url: page.visible_text for page in website.pages}
-    answer = check_evidence(answer, config, pages)
-    if job.only and job.current is not None:
-        job.provenance.duration_seconds = round(time.monotonic() - job.started, 3)
-        return merge_card(job.current, answer, config, job.only)
-
-    if config.url_field:
-        answer[config.url_field] = website.url
-    if given := job.inputs.get(config.name_field):
-        # A name that the person gave is theirs, whatever the writer made of it.
-        answer[config.name_field] = given
-    job.provenance.generated_at = datetime.now(UTC)
-    job.provenance.duration_seconds = round(time.monotonic() - job.started, 3)
-    answer["provenance"] = job.provenance.model_dump(mode="json")
-    return config.data_model.model_validate(answer).model_dump(mode="json")
-
-
 def _coverage_in_words(website: Website) -> str:
     coverage = website.coverage
+    if not website.pages:
+        return "Only what is written above is known"
     pages = len(coverage.pages) or len(website.pages)
     words = f"{coverage.words:,} words"
     if coverage.reader == "pasted text":
@@ -313,7 +257,8 @@ def _coverage_in_words(website: Website) -> str:
     return f"{text}; the site says little" if coverage.quality == "thin" else text
 
 
-def _attempt_in_words(attempt: AttemptStarted) -> str:
+def attempt_in_words(attempt: AttemptStarted) -> str:
+    """Which model is doing what, for a person."""
     name = attempt.model.rpartition("/")[2] or attempt.provider
     return f"{name} is correcting its answer" if attempt.repair else f"{name} is writing"
 
@@ -335,7 +280,8 @@ def _too_little_text(website: Website) -> UserError:
     )
 
 
-def _internal_error() -> UserError:
+def internal_error() -> UserError:
+    """A bug, in words without internals."""
     return UserError(
         "internal_error",
         "Something went wrong on our side while this was being written.",

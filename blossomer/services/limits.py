@@ -238,6 +238,25 @@ def _limited(remaining: Remaining) -> UserError:
     )
 
 
+def too_few_left(refusal: UserError, left: int, wanted: int) -> UserError:
+    """The refusal of several generations at once when fewer are left.
+
+    Args:
+        refusal: Why no more could be counted.
+        left: How many could.
+        wanted: The fewest that are worth beginning.
+    """
+    wait = in_words(refusal.retry_after or 0)
+    return UserError(
+        "rate_limited",
+        f"This needs {wanted} generations, and {left} {'is' if left == 1 else 'are'} left this "
+        "hour.",
+        f"The next one is free in {wait}. You can write one by itself now.",
+        status=429,
+        retry_after=refusal.retry_after,
+    )
+
+
 def _unavailable() -> UserError:
     return UserError(
         "limits_unavailable",

@@ -1,4 +1,4 @@
-"""From an entity, a website's text and a person's words to what a model is told.
+"""From an entity, what is known above it, a website's text and a person's words to a prompt.
 
 The words themselves are in ``prompts/*.j2`` and what they share in ``prompts/parts/``. Nothing is
 asked of a model here; the schema comes from ``llm/answer_schema.py``.
@@ -6,57 +6,42 @@ asked of a model here; the schema comes from ``llm/answer_schema.py``.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
 
 from blossomer.entities.config import EntityConfig
+from blossomer.entities.regenerate import expects_proposal, kept_items
+from blossomer.services.blocks import (
+    Block,
+    blocks_of,
+    code_for,
+    context_blocks,
+    documents_above,
+    website_block,
+)
 from blossomer.services.llm.answer_schema import answer_schema
+from blossomer.services.templates import USER_PART, Prompt, render
 from blossomer.services.wording import meaningful
 
-__all__ = ["Prompt", "meaningful", "render_prompt"]
-
-FOLDER = Path(__file__).resolve().parents[2] / "prompts"
-USER_PART = "==== user ===="
-"""The line in a template between the system's part and the user's. Templates are divided before
-they are rendered, so no data can forge it."""
-
-_CODE_BYTES = 8
-_WEBSITE_INPUTS = frozenset({"website_url", "pasted_text"})
-"""Inputs that name or replace the website. What they say arrives as ``site_text``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """What a model is told.
-
-    Args:
-        system: Role and standards.
-        user: Task, the person's words, the website's text, the form of the answer.
-        version: Changes when a template, a shared part or the schema changes; the same for every
-            website and on every machine.
-    """
-
-    system: str
-    user: str
-    version: str
+__all__ = [
+    "USER_PART",
+    "Prompt",
+    "answer_model",
+    "meaningful",
+    "render_ideas",
+    "render_mending",
+    "render_prompt",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """Quoted material between two lines that carry this request's code."""
-
-    name: str
-    introduction: str
-    text: str
+@lru_cache(maxsize=256)
+def answer_model(config: EntityConfig, kind: str = "", only: str | None = None) -> type[BaseModel]:
+    """What a writer's answer must validate as; always the same class for the same question."""
+    return config.card_schema(only) if only else config.writer_schema(kind)
 
 
 def render_prompt(
@@ -66,134 +51,162 @@ def render_prompt(
     inputs: Mapping[str, str],
     only: str | None = None,
     current: Mapping[str, Any] | None = None,
-    kept: Sequence[str] = (),
+    context: Mapping[str, Mapping[str, Any]] | None = None,
+    kind: str = "",
 ) -> Prompt:
     """Write the prompt for an entity, or for one card of it.
 
     Args:
         config: The entity.
         site_text: Text of the website's pages, each with its address before it; or what a person
-            pasted instead.
+            pasted instead; empty when there is neither.
         inputs: Values of the generation form. Shrugs and gibberish in them are left out.
         only: Key of the card to write again; None for the whole entity.
-        current: The document's data when one card is written again: its other cards are shown.
-        kept: Items of that card that a person wrote; they stay and are not to be repeated.
+        current: The document's data when it or one card of it is written again: what is in it of a
+            person is shown, and the other cards beside the one card.
+        context: Data of the documents above, by entity.
+        kind: Of which kind the document is.
 
     Raises:
         KeyError: When ``only`` names no card of the entity.
         jinja2.UndefinedError: When a template uses a name that does not exist (a bug).
     """
-    schema = answer_schema(config.card_schema(only) if only else config.schema)
-    blocks = _blocks(
-        config, site_text=site_text, inputs=inputs, only=only, current=current or {}, kept=kept
+    schema = answer_schema(answer_model(config, kind, only))
+    current, context = current or {}, context or {}
+    blocks = blocks_of(
+        config,
+        site_text=site_text,
+        inputs=inputs,
+        only=only,
+        current=current,
+        context=context,
+        kind=kind,
     )
+    cards = {card.key: card for card in config.cards_of(kind)}
     card = config.card(only) if only else None
-    context = {
-        "cards": {card.key: card for card in config.cards},
-        "only": only or "",
-        "kept": bool(kept),
-        "room": max(0, card.max_items - len(kept)) if card else 0,
-        "website_url": next(iter(inputs.get("website_url", "").split()), ""),
-        "rated": list(schema["properties"].get("confidence", {}).get("properties", {})),
-        "schema": json.dumps(schema, ensure_ascii=False),
-        "blocks": blocks,
-        "code": _code(blocks),
-    }
-    system, user = (
-        _environment().from_string(part).render(context).strip() for part in _parts(config.prompt)
+    is_proposal = card is not None and expects_proposal(current, card)
+
+    def asked(key: str) -> bool:
+        if only:
+            return key == only
+        return key in cards or key not in config.card_keys
+
+    return render(
+        config.prompt,
+        config.schema,
+        {
+            **_material(blocks, schema),
+            **_above(config, context),
+            "label": config.label.lower(),
+            "cards": cards,
+            "asked": asked,
+            "plain_fields": [config.name_field, "description"],
+            "plain_rules": {
+                config.name_field: "A short name.",
+                "description": "One or two sentences.",
+            },
+            "only": only or "",
+            "kept": any(block.name in ("kept", "present") for block in blocks),
+            "is_proposal": is_proposal,
+            "room": max(0, card.max_items - len(kept_items(current, card))) if card else 0,
+            "kind": kind,
+            "kind_label": config.kind(kind).label if kind else "",
+            "chosen": {
+                field.name: inputs.get(field.name, "")
+                for field in config.form.fields
+                if field.kind == "choice"
+            },
+            "told": {
+                field.name: bool(meaningful(inputs.get(field.name, "")))
+                for field in config.form.fields
+            },
+            "website_url": _one_word(inputs.get("website_url", "")),
+            "rated": list(schema["properties"].get("confidence", {}).get("properties", {})),
+        },
     )
-    return Prompt(system, user, _version(config.prompt, config.schema))
 
 
-def _blocks(
+def render_ideas(
     config: EntityConfig,
+    schema: type[BaseModel],
     *,
     site_text: str,
-    inputs: Mapping[str, str],
-    only: str | None,
-    current: Mapping[str, Any],
-    kept: Sequence[str],
-) -> list[_Block]:
-    labels = {field.name: field.label for field in config.form.fields}
-    said = {
-        labels.get(name, name): text
-        for name, value in inputs.items()
-        if name not in _WEBSITE_INPUTS and (text := meaningful(value))
-    }
-    blocks = []
-    if said:
-        words = "\n\n".join(f"{label}\n{text}" for label, text in said.items())
-        blocks.append(
-            _Block(
-                "person",
-                "What the person who asked for this says, first of all sources about the company "
-                "and about what matters to them:",
-                words,
-            )
-        )
-    if only:
-        others = _overview(config, only, current)
-        if others:
-            blocks.append(_Block("overview", "The other parts of the overview:", others))
-        if kept:
-            items = "\n".join(f"- {item}" for item in kept)
-            blocks.append(_Block("kept", f"Items of {only} that stay:", items))
-    blocks.append(_Block("website", "The text of the website:", site_text.strip()))
-    return blocks
+    context: Mapping[str, Mapping[str, Any]],
+    siblings: Sequence[str],
+    most: int,
+) -> Prompt:
+    """Write the prompt that asks which documents of an entity are worth writing for a parent.
 
-
-def _overview(config: EntityConfig, only: str, current: Mapping[str, Any]) -> str:
-    lines = [
-        f"{name}: {value}"
-        for name, value in current.items()
-        if name in config.schema.model_fields and isinstance(value, str) and value
-    ]
-    for card in config.cards:
-        items = current.get(card.key)
-        if card.key != only and isinstance(items, list) and items:
-            lines += ["", f"{card.label} ({card.key})", *(f"- {item}" for item in items)]
-    return "\n".join(lines).strip()
-
-
-def _code(blocks: Sequence[_Block]) -> str:
-    """A random word that stands in none of the blocks, so that none can end itself."""
-    while True:
-        code = secrets.token_hex(_CODE_BYTES)
-        if not any(code in block.text.lower() for block in blocks):
-            return code
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    # Plain text for a model: escaping would put HTML entities into the quotes it has to copy.
-    return Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=False,  # noqa: S701  the result is never HTML
-        undefined=StrictUndefined,
-        keep_trailing_newline=False,
+    Args:
+        config: The entity of what is suggested.
+        schema: What the answer must validate as.
+        site_text: As for ``render_prompt``.
+        context: Data of the documents above, by entity.
+        siblings: Names of those that are there already.
+        most: How many are wanted.
+    """
+    blocks = context_blocks(config.entity, context)
+    if siblings:
+        names = "\n".join(f"- {name}" for name in siblings)
+        blocks.append(Block("present", f"{config.label_plural} that are there already:", names))
+    if site_text.strip():
+        blocks.append(website_block(site_text))
+    above = _above(config, context)
+    return render(
+        "suggest",
+        schema,
+        {
+            **_material(blocks, answer_schema(schema)),
+            **above,
+            "label_plural": config.label_plural.lower(),
+            "parent": above["above"][-1]["label"] if above["above"] else "",
+            "rules": f"parts/{config.prompt}_rules.j2",
+            "name_example": next(
+                (f.placeholder for f in config.form.fields if f.name == config.name_field), ""
+            ),
+            "siblings": bool(siblings),
+            "most": most,
+        },
     )
 
 
-def _source(name: str) -> str:
-    loader = _environment().loader
-    assert loader is not None
-    return loader.get_source(_environment(), name)[0]
+def render_mending(
+    schema: type[BaseModel], *, blocks: Sequence[Block], tokens: Sequence[str]
+) -> Prompt:
+    """Write the prompt that asks for one fault of a passage to be mended.
+
+    Args:
+        schema: What the answer must validate as.
+        blocks: The material; the passage, with what is wrong with it, comes last.
+        tokens: Tokens that stand in the passage.
+    """
+    context = {**_material(blocks, answer_schema(schema)), "tokens": list(tokens)}
+    return render("mend", Mending, context)
 
 
-@lru_cache(maxsize=32)
-def _parts(prompt: str) -> tuple[str, str]:
-    lines = _source(f"{prompt}.j2").splitlines()
-    if lines.count(USER_PART) != 1:
-        raise ValueError(f"{prompt}.j2 needs exactly one line {USER_PART!r}")
-    at = lines.index(USER_PART)
-    return "\n".join(lines[:at]), "\n".join(lines[at + 1 :])
+class Mending(BaseModel):
+    """The form of an answer to ``mend.j2``, by which its version is told."""
+
+    text: str
 
 
-@lru_cache(maxsize=32)
-def _version(prompt: str, schema: type[BaseModel]) -> str:
-    digest = hashlib.sha256(_source(f"{prompt}.j2").encode())
-    for name in sorted(_environment().list_templates()):
-        if name.startswith("parts/"):
-            digest.update(f"\n{name}\n{_source(name)}".encode())
-    digest.update(json.dumps(answer_schema(schema), sort_keys=True).encode())
-    return digest.hexdigest()[:12]
+def _material(blocks: Sequence[Block], schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "blocks": blocks,
+        "code": code_for(blocks),
+        "schema": json.dumps(schema, ensure_ascii=False),
+        "has_website": any(block.name == "website" for block in blocks),
+    }
+
+
+def _above(config: EntityConfig, context: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "above": [
+            {"entity": known.entity, "label": known.label.lower()}
+            for known, _ in documents_above(config.entity, context)
+        ]
+    }
+
+
+def _one_word(text: str) -> str:
+    return next(iter(text.split()), "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,15 +15,28 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from blossomer.db.store import DatabaseStore
 from blossomer.errors import UserError
 from blossomer.log import get_logger
-from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest
+from blossomer.services.events import (
+    Completed,
+    Failed,
+    GenerationEvent,
+    GenerationRequest,
+    Ideas,
+    NotWritten,
+    SuggestionEvent,
+    SuggestionRequest,
+    Written,
+)
 from blossomer.services.feed import Feed
 from blossomer.services.generation import Generator
 from blossomer.services.identity.sessions import SessionService
 from blossomer.services.identity.sign_in import SignIn
-from blossomer.services.limits import GenerationLimits
+from blossomer.services.jobs import known_entity
+from blossomer.services.limits import GenerationLimits, Ticket, too_few_left
 from blossomer.services.llm.router import ModelRouter
+from blossomer.services.mending import Mended, Mender, MendRequest
 from blossomer.services.runs import Runs
 from blossomer.services.saving import Saver
+from blossomer.services.suggestions import Suggester, most_of
 from blossomer.services.website.reader import WebsiteReader
 from blossomer.settings import Settings, get_settings
 
@@ -73,6 +86,8 @@ class Runtime:
         reader: Reads websites.
         router: Asks models.
         generator: The generation stream.
+        suggester: Several generations for one parent.
+        mender: Mends passages.
         limits: The count of generations.
         database_health: Set by whoever opens the database; None when there is none.
         engine: The database; set by ``open_identity``, None before and without one.
@@ -85,6 +100,8 @@ class Runtime:
     reader: WebsiteReader
     router: ModelRouter
     generator: Generator
+    suggester: Suggester
+    mender: Mender
     limits: GenerationLimits
     database_health: DatabaseHealth | None = None
     engine: AsyncEngine | None = None
@@ -149,6 +166,82 @@ class Runtime:
                 if isinstance(event, Completed | Failed):
                     return
 
+    async def suggest(
+        self, request: SuggestionRequest, *, key: str
+    ) -> AsyncGenerator[SuggestionEvent, None]:
+        """Suggest, counted: each document that is written counts as one generation.
+
+        As many are counted beforehand as are left, up to the most that is wanted; what was not
+        needed and what failed is given back. When the reader goes away in the middle, those that
+        have begun stay counted.
+
+        Args:
+            request: For which parent.
+            key: Who it counts for.
+
+        Raises:
+            Nothing; a refusal is a ``Failed`` event.
+        """
+        tickets: list[Ticket] = []
+        begun, written = 1, 0
+        try:
+            try:
+                most = await self._take_several(request, key, tickets)
+            except UserError as error:
+                begun = 0
+                yield Failed(error)
+                return
+            events = self.suggester.suggest(replace(request, most=most))
+            async with aclosing(events) as open_events:
+                async for event in open_events:
+                    if isinstance(event, Ideas):
+                        begun = len(event.names)
+                    elif isinstance(event, Failed):
+                        begun = written
+                    elif isinstance(event, Written):
+                        written += 1
+                    elif isinstance(event, NotWritten):
+                        begun -= 1
+                    yield event
+        finally:
+            for ticket in tickets[begun:]:
+                await self.limits.give_back(ticket)
+
+    async def _take_several(
+        self, request: SuggestionRequest, key: str, tickets: list[Ticket]
+    ) -> int:
+        """Count as many generations as are left, up to the most that is wanted."""
+        config = known_entity(request.entity)
+        most = most_of(config, request)
+        fewest = min(config.suggestions.fewest if config.suggestions else 1, most)
+        try:
+            while len(tickets) < most:
+                tickets.append(await self.limits.take(key))
+        except UserError as error:
+            if error.code != "rate_limited" or not tickets:
+                raise
+            if len(tickets) < fewest:
+                raise too_few_left(error, len(tickets), fewest) from None
+        return len(tickets)
+
+    async def mend(self, request: MendRequest, *, key: str) -> Mended:
+        """Mend a passage, counted as one generation and given back when it fails.
+
+        Args:
+            request: What to mend.
+            key: Who it counts for.
+
+        Raises:
+            UserError: ``model_needed``, ``rate_limited`` or another of ``Mender.mend``.
+        """
+        self.mender.check(request)
+        ticket = await self.limits.take(key)
+        try:
+            return await self.mender.mend(request)
+        except Exception:
+            await self.limits.give_back(ticket)
+            raise
+
 
 _current: Runtime | None = None
 
@@ -176,10 +269,13 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
     """
     reader = reader or WebsiteReader(settings)
     router = ModelRouter(settings)
+    generator = Generator(settings, reader, router)
     return Runtime(
         settings=settings,
         reader=reader,
         router=router,
-        generator=Generator(settings, reader, router),
+        generator=generator,
+        suggester=Suggester(settings, generator, router),
+        mender=Mender(router),
         limits=GenerationLimits(settings),
     )

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from blossomer.api.demo import checked_context
 from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
 from blossomer.api.operations import server_health
-from blossomer.entities import ENTITIES
+from blossomer.entities import ENTITIES, above
 from blossomer.services.inputs import checked_inputs
 from tests.api.conftest import Api
 
@@ -99,7 +100,10 @@ async def test_openapi_describes_every_entity_with_every_failure(api: Api) -> No
                 assert schema["$ref"].endswith("/ErrorAnswer")
         body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         model = document["components"]["schemas"][body.rpartition("/")[2]]
-        assert set(model["properties"]) == {field.name for field in config.form.fields}
+        assert set(model["properties"]) == {
+            *(field.name for field in config.form.fields),
+            *(parent.entity for parent in above(config.entity)),
+        }
         assert model["examples"]
         assert model["additionalProperties"] is False
     assert "HTTPValidationError" not in str(document["paths"])
@@ -109,10 +113,15 @@ def test_examples_are_what_they_are_examples_of() -> None:
     for entity, config in ENTITIES.items():
         data = config.data_model.model_validate(RESULT_EXAMPLES[entity])
         assert data.model_dump(mode="json") == RESULT_EXAMPLES[entity]
-        assert checked_inputs(config, BODY_EXAMPLES[entity])
-        for card in config.cards:
-            count = len(RESULT_EXAMPLES[entity][card.key])
-            assert card.min_items <= count <= card.max_items
+        body = dict(BODY_EXAMPLES[entity])
+        context = checked_context(config, body)
+        assert checked_inputs(config, {k: v for k, v in body.items() if k not in context})
+        for card in config.cards_of(config.kind_of(RESULT_EXAMPLES[entity])):
+            value = card.value(RESULT_EXAMPLES[entity])
+            if card.shape == "record":
+                assert set(value) == {attribute.name for attribute in card.attributes}
+            else:
+                assert card.min_items <= len(value) <= card.max_items
 
 
 class Page(HTMLParser):
