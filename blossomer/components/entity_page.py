@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from blossomer.components.browser_drafts import BrowserDrafts
-from blossomer.components.cards.card_for import card_for
+from blossomer.components.cards.card_for import card_for, is_wide
 from blossomer.components.cards.overview import overview
 from blossomer.components.cards.progress import progress
 from blossomer.components.cards.states import (
@@ -122,10 +122,15 @@ def _document(config: EntityConfig, place: Place) -> rx.Component:
 
 
 def _cards(cards: tuple[Card, ...]) -> rx.Component:
-    half = (len(cards) + 1) // 2
+    narrow = tuple(card for card in cards if not is_wide(card))
+    half = (len(narrow) + 1) // 2
     return rx.el.div(
-        *(_column(part) for part in (cards[:half], cards[half:])),
-        class_name="grid gap-5 md:grid-cols-2",
+        *(card_for(card) for card in cards if is_wide(card)),
+        rx.el.div(
+            *(_column(part) for part in (narrow[:half], narrow[half:])),
+            class_name="grid gap-5 md:grid-cols-2",
+        ),
+        class_name="flex flex-col gap-5",
     )
 
 

@@ -34,7 +34,7 @@ from blossomer.services.rewriting import rewritten_changes
 from blossomer.services.runtime import get_runtime
 from blossomer.services.website.reader import normalise_url
 from blossomer.state.choosing import is_asked_for
-from blossomer.state.editing import EditingMixin
+from blossomer.state.mending import MendingMixin
 from blossomer.state.messages import FormValues, Identifier
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import (
@@ -76,7 +76,7 @@ class Going:
     has_begun: bool = False
 
 
-class GeneratingMixin(EditingMixin, mixin=True):
+class GeneratingMixin(MendingMixin, mixin=True):
     """Runs one generation at a time for a page, in the background."""
 
     typed: dict[str, str] = {}
