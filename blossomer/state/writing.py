@@ -72,6 +72,8 @@ class WritingMixin(EditingMixin, mixin=True):
     _takes_focus: tuple[str, str] = ("", "")
     """The input, and which of its controls, that takes the focus when it is drawn next."""
     _dragged: str = ""
+    _order: dict[str, list[str]] = {}
+    """The texts of a choice in the order in which they are shown: choosing one moves none."""
 
     @rx.event
     @validated
@@ -237,7 +239,7 @@ class WritingMixin(EditingMixin, mixin=True):
         super()._show(document)
         if self._drawn_document != document["id"]:
             self._drawn_document = document["id"]
-            self._drawn, self._typed, self.as_plain = {}, {}, {}
+            self._drawn, self._typed, self.as_plain, self._order = {}, {}, {}, {}
         self._draw_inputs(document["data"])
 
     def _show_nothing(self, phase: str) -> None:
@@ -306,10 +308,14 @@ class WritingMixin(EditingMixin, mixin=True):
         self, card: Card, data: Mapping[str, Any], known: Mapping[str, list[str]]
     ) -> list[TextView]:
         texts = choice_texts(card, card.value(data))
+        order = _in_order(plain(self._order).get(card.key, []), texts)
+        self._order = {**plain(self._order), card.key: [texts[number] for number in order]}
         if len(texts) < MOST_CHOICES:
+            order.append(len(texts))
             texts.append("")
         result = []
-        for number, stored in enumerate(texts):
+        for number in order:
+            stored = texts[number]
             name = input_of(card.key, str(number))
             text, key = self._draw_input(name, stored, known)
             result.append(
@@ -347,6 +353,27 @@ def input_of(card: str, place: str) -> str:
 
 def _is_written_in(card: Card) -> bool:
     return card.shape == "segments" or card.choice is not None
+
+
+def _in_order(before: list[str], texts: list[str]) -> list[int]:
+    """The numbers of texts in the order in which they were shown before, as far as they are them.
+
+    One that was written anew stands where the old one stood.
+    """
+    gone = [text for text in before if text not in texts]
+    new = [text for text in texts if text not in before]
+    if len(before) != len(texts) or len(gone) != len(new) or len(gone) > 1:
+        return list(range(len(texts)))
+    shown = [new[0] if gone and text == gone[0] else text for text in before]
+    if sorted(shown) != sorted(texts):
+        return list(range(len(texts)))
+    left = list(range(len(texts)))
+    order = []
+    for text in shown:
+        number = next(number for number in left if texts[number] == text)
+        left.remove(number)
+        order.append(number)
+    return order
 
 
 def is_unchanged(card: Card, stored: str, typed: str) -> bool:

@@ -38,12 +38,17 @@ def segments_card(card: Card) -> rx.Component:
             rx.el.div(
                 writing,
                 rx.el.aside(
-                    lint_panel(card.key),
-                    aria_label="Findings",
-                    class_name=(
-                        "min-w-0 lg:sticky lg:top-20 lg:max-h-[calc(100vh-6rem)] lg:self-start "
-                        "lg:overflow-y-auto lg:border-l lg:border-line lg:pl-5"
+                    rx.el.div(
+                        lint_panel(card.key),
+                        tab_index=0,
+                        role="region",
+                        aria_label="What the linter found",
+                        class_name=(
+                            "lg:sticky lg:top-20 lg:max-h-[calc(100vh-6rem)] lg:overflow-y-auto"
+                        ),
                     ),
+                    aria_label="Findings",
+                    class_name="min-w-0 lg:border-l lg:border-line lg:pl-5",
                 ),
                 rx.el.div(
                     mail_preview(f"preview-{card.key}"),

@@ -24,7 +24,7 @@ _TYPING_MILLISECONDS = 300
 
 _CARRY = rx.Var(
     "((event) => { event.dataTransfer.effectAllowed = 'move'; "
-    "event.dataTransfer.setData('application/x-part', '') })"
+    "event.dataTransfer.setData('application/x-part', 'part') })"
 ).to(FunctionVar)
 """Some browsers drag nothing that carries no data; text would be dropped into an input."""
 

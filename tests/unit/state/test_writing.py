@@ -226,6 +226,13 @@ async def test_choosing_a_subject_loses_none() -> None:
     assert after["subject"] == "who fills in, and when"
     assert {after["subject"], *after["alternative_subjects"]} == before
     assert len(after["alternative_subjects"]) == 2
+    # On the page none of them moves; only the mark does.
+    assert [(option.text, option.is_chosen) for option in state.options["subjects"]] == [
+        ("friday shift plans", False),
+        ("gaps on monday", False),
+        ("who fills in, and when", True),
+        ("", False),
+    ]
     await call(state, "undo")
     assert content(state)["subject"] == "friday shift plans"
 
