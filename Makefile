@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Settings may be given on the line (make run PORT=4000 HOST=0.0.0.0 DATA_DIR=/data), in the
 # environment, or in .env; make passes the first two on.
 
-.PHONY: help run dev build test lint bench lock clean environment environment-test
+.PHONY: help run dev build migration test lint bench lock clean environment environment-test
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -17,6 +17,9 @@ dev: environment ## Serve and reload on change
 
 build: environment ## Build the pages and end (for images)
 	@exec $(PYTHON) -m blossomer.launcher build
+
+migration: environment ## Write the migration for changed tables (MESSAGE="what it does")
+	@exec $(PYTHON) -m blossomer.launcher migration "$(MESSAGE)"
 
 test: environment-test ## Lint, types, and all tests, the browser's included
 	@exec $(PYTHON) tests/run.py

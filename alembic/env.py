@@ -10,11 +10,11 @@ from alembic import context
 from alembic.autogenerate import rewriter
 from alembic.operations import ops
 from sqlalchemy import create_engine, pool, text
-from sqlmodel import SQLModel
 
 from blossomer.db import tables
 from blossomer.db.embedded import start_embedded
 from blossomer.db.engine import sqlalchemy_url
+from blossomer.db.entity_tables import metadata
 from blossomer.db.roles import prepare_database
 from blossomer.settings import load_settings
 
@@ -26,14 +26,20 @@ writer = rewriter.Rewriter()
 
 @writer.rewrites(ops.CreateTableOp)
 def add_row_security(_context, _revision, operation):
-    """A new table is born with its row-level security, so that nobody has to remember it."""
+    """A new table is born with its row-level security, so that nobody has to remember it; and that
+    of an entity with what lets its documents be searched.
+    """
     column = operation.info.get("user_column")
     if column is None:
         raise ValueError(
             f"The table {operation.table_name} has no user_column in its info: "
             "every table of user data must say to whom a row belongs."
         )
-    statements = tables.row_security(operation.table_name, column)
+    statements = tables.row_security(
+        operation.table_name, column, is_purged=operation.info.get("is_purged", False)
+    )
+    if "words" in operation.info:
+        statements.append(tables.words_trigger(operation.table_name, *operation.info["words"]))
     return [operation, *(ops.ExecuteSQLOp(statement) for statement in statements)]
 
 
@@ -43,7 +49,7 @@ def migrate(url: str) -> None:
     with engine.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=SQLModel.metadata,
+            target_metadata=metadata,
             compare_server_default=True,
             process_revision_directives=writer,
         )

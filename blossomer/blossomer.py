@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -17,6 +18,7 @@ from blossomer.api.page_guard import PageGuard
 from blossomer.components import app_shell
 from blossomer.db.check import check_database, database_health
 from blossomer.db.engine import create_engine
+from blossomer.db.removal import purge_daily
 from blossomer.log import configure_logging
 from blossomer.pages import account_settings, auth, entities, keep, landing, not_found
 from blossomer.services.feed import SignedOut
@@ -41,6 +43,7 @@ async def lifespan() -> AsyncIterator[None]:
             engine = create_engine(url.get_secret_value())
             parts.push_async_callback(engine.dispose)
             await check_database(engine)
+            parts.callback(asyncio.create_task(purge_daily(engine)).cancel)
             runtime.database_health = partial(database_health, engine)
             await parts.enter_async_context(
                 open_identity(runtime, engine, local_issuer=local_issuer)

@@ -27,6 +27,7 @@ from blossomer.api.errors import (
 )
 from blossomer.api.export import export_router
 from blossomer.api.operations import VERSION, operations_router
+from blossomer.api.plan_export import plan_export_router
 from blossomer.services.identity import LOCAL_ISSUER_PATH
 from blossomer.settings import Settings, get_settings
 
@@ -64,7 +65,13 @@ def create_api(settings: Settings | None = None, *, local_issuer: ASGIApp | None
     )
     install_error_handlers(app)
     limited = [Depends(request_limit(settings))]
-    routers = (demo_router(), auth_router(settings), export_router(), operations_router())
+    routers = (
+        demo_router(),
+        auth_router(settings),
+        export_router(),
+        plan_export_router(),
+        operations_router(),
+    )
     for router in routers:
         app.include_router(router, dependencies=limited)
     if local_issuer is not None:

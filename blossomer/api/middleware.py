@@ -25,6 +25,7 @@ from blossomer.api.errors import (
     too_large,
     too_slow,
 )
+from blossomer.api.plan_export import IMPORT_BYTES, IMPORT_PATH
 from blossomer.api.security_headers import SecurityHeaders
 from blossomer.api.socket_guard import KnownEvent, SocketGuard
 from blossomer.errors import UserError
@@ -36,6 +37,9 @@ log = get_logger(__name__)
 
 MAX_BODY_BYTES = 200_000
 """A pasted description of 50,000 characters in any script, and the rest of the form."""
+
+LARGER_BODIES = {IMPORT_PATH: IMPORT_BYTES}
+"""Paths that take more."""
 
 BODY_SECONDS = 20.0
 """Longest wait for a whole body. A client that sends a byte now and then would hold its place, of
@@ -178,19 +182,20 @@ async def _bounded(scope: Scope, receive: Receive) -> Receive:
     """Read the body, and return a ``receive`` that gives it again.
 
     Raises:
-        UserError: It is larger than ``MAX_BODY_BYTES``, or slower than ``BODY_SECONDS``.
+        UserError: It is larger than the path takes, or slower than ``BODY_SECONDS``.
     """
+    most = LARGER_BODIES.get(scope["path"], MAX_BODY_BYTES)
     headers = Headers(scope=scope)
     length = headers.get("content-length")
-    if length is not None and not (length.isdigit() and int(length) <= MAX_BODY_BYTES):
-        raise too_large(MAX_BODY_BYTES)
+    if length is not None and not (length.isdigit() and int(length) <= most):
+        raise too_large(most)
     if not (int(length or 0) or "transfer-encoding" in headers) and (
         length is not None or scope["method"] in ("GET", "HEAD", "OPTIONS")
     ):
         return receive
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            pending: Message | None = await _whole_body(receive)
+            pending: Message | None = await _whole_body(receive, most)
     except TimeoutError:
         raise too_slow() from None
 
@@ -204,15 +209,15 @@ async def _bounded(scope: Scope, receive: Receive) -> Receive:
     return replay
 
 
-async def _whole_body(receive: Receive) -> Message:
+async def _whole_body(receive: Receive, most: int) -> Message:
     """The body in one message, or the one that says that the client went away."""
-    body, more = b"", True
+    body, more = bytearray(), True  # grows in place, however small the pieces are
     while more:
         message = await receive()
         if message["type"] != "http.request":
             return message
         body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(body) > MAX_BODY_BYTES:
-            raise too_large(MAX_BODY_BYTES)
-    return {"type": "http.request", "body": body, "more_body": False}
+        if len(body) > most:
+            raise too_large(most)
+    return {"type": "http.request", "body": bytes(body), "more_body": False}

@@ -8,6 +8,7 @@ from blossomer.components.browser_drafts import BrowserDrafts
 from blossomer.components.cards.card_for import card_for, is_wide
 from blossomer.components.cards.overview import overview
 from blossomer.components.cards.progress import progress
+from blossomer.components.cards.proposals import proposals
 from blossomer.components.cards.states import (
     draft_notice,
     empty_state,
@@ -22,6 +23,7 @@ from blossomer.components.editors.confirm import delete_dialog
 from blossomer.components.editors.edit_modal import edit_modal
 from blossomer.components.editors.generation_form import generation_form
 from blossomer.components.family import breadcrumbs, children_section, outdated_notice
+from blossomer.components.import_button import import_button
 from blossomer.components.layout import main_layout
 from blossomer.components.place import Place
 from blossomer.components.shortcuts import shortcuts
@@ -87,6 +89,7 @@ def _ready(config: EntityConfig, place: Place) -> rx.Component:
     shown = rx.fragment(
         rx.fragment() if config.parents else _choices(config),
         outdated_notice(config) if config.parents else rx.fragment(),
+        proposals(),
         _document(config, place),
         *(children_section(config, child, place) for child in children_of(config.entity)),
     )
@@ -123,15 +126,29 @@ def _document(config: EntityConfig, place: Place) -> rx.Component:
 
 def _cards(cards: tuple[Card, ...]) -> rx.Component:
     narrow = tuple(card for card in cards if not is_wide(card))
-    half = (len(narrow) + 1) // 2
     return rx.el.div(
         *(card_for(card) for card in cards if is_wide(card)),
         rx.el.div(
-            *(_column(part) for part in (narrow[:half], narrow[half:])),
+            *(_column(part) for part in _halves(narrow)),
             class_name="grid gap-5 md:grid-cols-2",
         ),
         class_name="flex flex-col gap-5",
     )
+
+
+def _halves(cards: tuple[Card, ...]) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
+    """Two columns of about the same height, in order."""
+    heights = [_HEIGHTS[card.shape] * card.max_items for card in cards]
+    total, above = sum(heights), 0.0
+    for index, height in enumerate(heights):
+        if above + height / 2 > total / 2:
+            return cards[:index], cards[index:]
+        above += height
+    return cards, ()
+
+
+_HEIGHTS = {"texts": 1.0, "record": 5.0, "records": 2.0, "segments": 2.0}
+"""About how much room one item takes, in lines of a card of texts."""
 
 
 def _column(cards: tuple[Card, ...]) -> rx.Component:
@@ -158,6 +175,7 @@ def _choices(config: EntityConfig) -> rx.Component:
             ),
             class_name="open:w-full",
         ),
+        import_button(),
         class_name="flex flex-wrap items-center gap-x-6 gap-y-2",
     )
 

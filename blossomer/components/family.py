@@ -12,11 +12,13 @@ from blossomer.components.ui import (
     link_button,
     notice,
     page_link,
+    spinner,
 )
 from blossomer.entities.addresses import NEW, entity_address
 from blossomer.entities.config import EntityConfig
 from blossomer.state.entity_page import EntityPageState
 from blossomer.state.family import CrumbView, OutdatedView, RowView
+from blossomer.state.suggesting import SuggestedView
 
 
 def breadcrumbs() -> rx.Component:
@@ -128,6 +130,7 @@ def children_section(config: EntityConfig, child: EntityConfig, place: Place) ->
             ),
             class_name="flex flex-wrap items-center justify-between gap-3",
         ),
+        _suggestions(child),
         rx.cond(
             rows.length() > 0,
             rx.el.ul(
@@ -142,7 +145,81 @@ def children_section(config: EntityConfig, child: EntityConfig, place: Place) ->
 
 
 def _suggest_button(child: EntityConfig) -> rx.Component:
-    return rx.fragment()
+    if child.suggestions is None:
+        return rx.fragment()
+    state = EntityPageState
+    return rx.cond(
+        state.suggestions[child.entity].state == "going",
+        action_button(
+            icon("x", 16), "Stop suggesting", on_click=state.stop_suggesting(child.entity)
+        ),
+        action_button(
+            icon("sparkles", 16),
+            child.suggestions.button,
+            on_click=state.suggest(child.entity),
+            disabled=state.generating,
+        ),
+    )
+
+
+def _suggestions(child: EntityConfig) -> rx.Component:
+    """What goes on while several documents are written at once."""
+    if child.suggestions is None:
+        return rx.fragment()
+    state = EntityPageState
+    view = state.suggestions[child.entity]
+    going = rx.el.div(
+        rx.cond(
+            view.state == "going",
+            rx.el.p(
+                spinner(16),
+                rx.cond(view.stage != "", view.stage, f"Finding {child.label_plural.lower()}"),
+                class_name="flex items-center gap-2 text-sm font-medium text-accent",
+            ),
+        ),
+        rx.el.ul(
+            rx.foreach(view.suggested, _suggested), class_name="flex flex-col gap-1.5 text-sm"
+        ),
+        role="status",
+        class_name="flex flex-col gap-3 rounded-2xl border border-line bg-surface p-5",
+        data_testid="suggestions",
+    )
+    return rx.match(
+        view.state,
+        ("going", going),
+        (
+            "over",
+            rx.cond(
+                view.message != "",
+                notice(
+                    rx.el.p(rx.el.strong(view.message)),
+                    rx.el.p(view.action, class_name="mt-1"),
+                    action_button(
+                        "Dismiss", kind="quiet", on_click=state.dismiss_suggestions(child.entity)
+                    ),
+                    tone="bad",
+                    icon_name="triangle-alert",
+                    role="alert",
+                ),
+                rx.cond(view.has_failed, going),
+            ),
+        ),
+        rx.fragment(),
+    )
+
+
+def _suggested(item: rx.Var[SuggestedView]) -> rx.Component:
+    return rx.el.li(
+        rx.match(
+            item.state,
+            ("done", icon("circle-check", 18, "text-good")),
+            ("failed", icon("circle-x", 18, "text-bad")),
+            rx.el.span(spinner(18), class_name="text-accent"),
+        ),
+        rx.el.span(item.name, dir="auto", class_name="min-w-0 font-medium text-ink"),
+        rx.cond(item.problem != "", rx.el.span(item.problem, class_name="text-muted")),
+        class_name="flex flex-wrap items-start gap-2",
+    )
 
 
 def row_card(row: rx.Var[RowView]) -> rx.Component:

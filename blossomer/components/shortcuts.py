@@ -27,7 +27,7 @@ _KEEP_FROM_BROWSER = rx.Var(
     "((isUndo, focused, event) => { if (isUndo && "
     "!['INPUT', 'TEXTAREA', 'SELECT'].includes(focused)) event.preventDefault() })"
 ).to(FunctionVar)
-"""A browser would also undo what was typed last into any input of the page, wherever the focus is."""
+"""A browser would also undo what was typed last into any input, wherever the focus is."""
 
 
 class Shortcuts(WindowEventListener):  # type: ignore[misc]

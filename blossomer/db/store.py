@@ -9,22 +9,32 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
-from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
-from sqlalchemy import Table, cast, delete, func, insert, select, update
+from sqlalchemy import Table, cast, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import SQLModel
 
+from blossomer.db.ancestors import check_parents, hold_parents, read_ancestors
+from blossomer.db.documents import changed_values, document_of, uuid_of, values_of
 from blossomer.db.engine import open_session
+from blossomer.db.entity_tables import live, table_of
+from blossomer.db.importing import Imported, LeftOut, imported_id, parents_first, parents_here
+from blossomer.db.listing import search_in
 from blossomer.db.outage import outage_in_words
-from blossomer.db.patch import patched, storable
+from blossomer.db.patch import storable
+from blossomer.db.removal import Deleted, NoSuchDocument, count_below, delete_in, restore_in
 from blossomer.db.tables import Version
 from blossomer.entities.config import EntityConfig
-from blossomer.entities.document import Document, checked_document
+from blossomer.entities.document import Document
+from blossomer.entities.listing import ListPage, ListQuery
 from blossomer.entities.merge import Change
+from blossomer.errors import UserError
+
+__all__ = ["DatabaseStore", "Deleted", "Earlier", "Imported", "Listed", "NoSuchDocument", "Origin"]
 
 Origin = Literal["generated", "edited", "rewritten", "restored", "undone", "imported"]
 """Why a document was written."""
@@ -38,12 +48,7 @@ MOST_VERSIONS = 500
 _WHOLE = "$[*] ? (@.path.size() == 1)"
 """Finds versions with a change of a whole document, or of its name."""
 
-_OWN_COLUMNS = frozenset({"name", "status"})
 _versions: Table = SQLModel.metadata.tables[str(Version.__tablename__)]
-
-
-class NoSuchDocument(Exception):
-    """The user has no such document, whether or not somebody else has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class DatabaseStore:
         table = table_of(config)
         query = (
             select(table.c.id, table.c.name, table.c.status, table.c.created_at)
-            .where(table.c.user_id == self._user_id)
+            .where(live(table, self._user_id))
             .order_by(table.c.created_at.desc(), table.c.id.desc())
             .limit(most)
         )
@@ -108,7 +113,7 @@ class DatabaseStore:
 
     async def get(self, config: EntityConfig, document_id: str) -> Document | None:
         """One document; None when the user has none with this id."""
-        table, key = table_of(config), _uuid(document_id)
+        table, key = table_of(config), uuid_of(document_id)
         if key is None:
             return None
         return await self._one(config, select(table).where(self._is(table, key)))
@@ -118,7 +123,7 @@ class DatabaseStore:
         table = table_of(config)
         query = (
             select(table)
-            .where(table.c.user_id == self._user_id)
+            .where(live(table, self._user_id))
             .order_by(table.c.created_at.desc(), table.c.id.desc())
             .limit(1)
         )
@@ -133,30 +138,44 @@ class DatabaseStore:
             config: The entity.
             document: As made by ``new_document``; it gets another id when its own is no UUID.
             origin: ``generated`` or ``imported``.
+
+        Raises:
+            UserError: ``parent_missing`` (404): what it is below does not exist, or is deleted.
         """
         async with self.transaction() as session:
             return await self.create_in(session, config, document, origin)
 
-    async def import_all(
-        self, documents: Sequence[tuple[EntityConfig, Document]]
-    ) -> list[Document]:
-        """Keep documents from elsewhere as saved ones, all of them or none.
+    async def import_all(self, documents: Sequence[tuple[EntityConfig, Document]]) -> Imported:
+        """Keep documents from elsewhere as saved ones, in one transaction.
 
         One that was imported before is not imported again: its id follows from the one it had.
+        Parents are found by the ids they had, in whatever order the documents come.
 
         Returns:
-            The documents that are new, as they are kept.
+            What is new, and what was left out because it has no parent here. Anything else that is
+            wrong with one of them is raised, and then none is kept.
         """
         kept: list[Document] = []
+        left_out: list[LeftOut] = []
+        moved: dict[tuple[str, str], UUID] = {}
         async with self.transaction() as session:
-            for config, document in documents:
-                key = uuid5(NAMESPACE_OID, f"{self._user_id} {document['id']}")
+            for config, document in parents_first(documents):
+                key = imported_id(self._user_id, str(document["id"]))
+                moved[config.entity, str(document["id"])] = key
                 table = table_of(config)
-                known = await session.scalar(select(table.c.id).where(self._is(table, key)))
-                if known is None:
-                    new = {**document, "id": str(key), "status": "saved"}
+                # A deleted one counts: who has deleted it does not want it back.
+                known = select(exists().where(table.c.user_id == self._user_id, table.c.id == key))
+                if await session.scalar(known):
+                    continue
+                parents = await parents_here(session, self._user_id, document, moved)
+                new = {**document, "id": str(key), "status": "saved", "parents": parents}
+                try:
                     kept.append(await self.create_in(session, config, new, "imported"))
-        return kept
+                except UserError as reason:
+                    left_out.append(
+                        LeftOut(config.entity, str(document["id"]), str(document["name"]), reason)
+                    )
+        return Imported(tuple(kept), tuple(left_out))
 
     async def patch(
         self,
@@ -170,8 +189,9 @@ class DatabaseStore:
         Args:
             config: The entity.
             document_id: Its id.
-            changes: Paths begin with ``data``, or are ``("name",)`` or ``("status",)``. Changes of
-                ``updated_at`` are ignored: the database's clock counts.
+            changes: Paths begin with ``data`` or ``inputs`` and lead to something within, or are
+                ``("name",)`` or ``("status",)``. Changes of ``updated_at`` are ignored: the
+                database's clock counts.
             origin: Why.
 
         Returns:
@@ -193,13 +213,11 @@ class DatabaseStore:
         origin: Origin,
     ) -> int:
         """``patch`` within a transaction of the caller's."""
-        table, key = table_of(config), _uuid(document_id)
-        values, of_data = _split(config, changes)
-        if of_data:
-            values[config.data_column] = patched(table.c[config.data_column], of_data)
+        table, key = table_of(config), uuid_of(document_id)
+        values = changed_values(config, changes)
         statement = (
             update(table)
-            .where(table.c.user_id == self._user_id, table.c.id == key)
+            .where(self._is(table, key))
             .values(**values, version=table.c.version + 1, updated_at=func.clock_timestamp())
             .returning(table.c.version)
         )
@@ -211,26 +229,101 @@ class DatabaseStore:
             await session.execute(self._version(config, key, origin, noted))
         return int(version)
 
-    async def delete(self, config: EntityConfig, document_id: str) -> None:
-        """Remove a document with its history and everything below it.
+    async def search(
+        self, config: EntityConfig, query: ListQuery, *, with_basis: bool = False
+    ) -> ListPage:
+        """One page of the user's documents of an entity.
+
+        Args:
+            config: The entity.
+            query: What to list. Its words are beginnings of words, without regard to case and
+                accents, and all must occur in the name or the texts of the data.
+            with_basis: Whether the rows say what they rest on, for ``lineage.outdated``.
+        """
+        async with self._session() as session:
+            return await search_in(session, self._user_id, config, query, with_basis=with_basis)
+
+    async def names(self, config: EntityConfig, ids: Sequence[str]) -> dict[str, str]:
+        """The names of documents by their ids; those that are not there are missing."""
+        table, keys = table_of(config), [key for text in ids if (key := uuid_of(text))]
+        query = select(table.c.id, table.c.name).where(
+            table.c.user_id == self._user_id, table.c.id.in_(keys), table.c.deleted_at.is_(None)
+        )
+        async with self._session() as session:
+            rows = (await session.execute(query)).all()
+        return {str(row.id): row.name for row in rows}
+
+    async def ancestors(
+        self, config: EntityConfig, document: Mapping[str, Any]
+    ) -> dict[str, Document]:
+        """All documents above one, by entity, the topmost first; those that are gone are missing.
+
+        Args:
+            config: The document's entity.
+            document: The document.
+        """
+        async with self._session() as session:
+            return await read_ancestors(session, self._user_id, config, document["parents"])
+
+    async def ancestors_of_parents(
+        self, config: EntityConfig, parents: Mapping[str, str]
+    ) -> dict[str, Document]:
+        """All documents above one that is yet to be made.
+
+        Args:
+            config: Its entity.
+            parents: Ids of what it will be directly below, by entity.
+
+        Raises:
+            UserError: ``parent_missing`` (404): one of them does not exist, or is not below the
+                other that it must be below.
+        """
+        async with self._session() as session:
+            found = await read_ancestors(session, self._user_id, config, parents)
+        check_parents(config, parents, found)
+        return found
+
+    async def what_hangs_below(self, config: EntityConfig, document_id: str) -> dict[str, int]:
+        """How many documents a deletion would take along, by entity; those with none are left out.
 
         Raises:
             NoSuchDocument: The user has none with this id.
         """
-        table, key = table_of(config), _uuid(document_id)
+        key = uuid_of(document_id)
+        async with self._session() as session:
+            counts = await count_below(session, self._user_id, config, key) if key else None
+        if counts is None:
+            raise NoSuchDocument(document_id)
+        return counts
+
+    async def delete(self, config: EntityConfig, document_id: str) -> Deleted:
+        """Delete a document and everything below it, so that it can be undone for 30 days.
+
+        Raises:
+            NoSuchDocument: The user has none with this id.
+        """
+        key = uuid_of(document_id)
         async with self.transaction() as session:
-            removed = await session.execute(
-                delete(table).where(self._is(table, key)).returning(table.c.id)
-            )
-            if removed.scalar_one_or_none() is None:
-                raise NoSuchDocument(document_id)
-            await session.execute(
-                delete(_versions).where(
-                    _versions.c.user_id == self._user_id,
-                    _versions.c.entity == config.entity,
-                    _versions.c.entity_id == key,
-                )
-            )
+            deleted = await delete_in(session, self._user_id, config, key) if key else None
+        if deleted is None:
+            raise NoSuchDocument(document_id)
+        return deleted
+
+    async def restore(self, config: EntityConfig, document_id: str) -> Deleted:
+        """Undo the deletion of a document: what went with it comes back, and nothing else.
+
+        Returns:
+            What came back.
+
+        Raises:
+            NoSuchDocument: It was not deleted, or not lately, or something above it is gone.
+        """
+        key = uuid_of(document_id)
+        async with self.transaction() as session:
+            restored = await restore_in(session, self._user_id, config, key) if key else None
+        if restored is None:
+            raise NoSuchDocument(document_id)
+        return restored
 
     async def history(
         self, config: EntityConfig, document_id: str, path: tuple[str, ...]
@@ -242,13 +335,14 @@ class DatabaseStore:
             document_id: Its id.
             path: For example ``("data", "capabilities")``.
         """
-        key = _uuid(document_id)
+        key = uuid_of(document_id)
         query = (
             select(_versions)
             .where(
                 _versions.c.user_id == self._user_id,
                 _versions.c.entity == config.entity,
                 _versions.c.entity_id == key,
+                exists().where(self._is(table_of(config), key)),
                 # Those that write the field itself, or a whole document; read exactly below.
                 _versions.c.changes.contains([{"path": list(path)}])
                 | func.jsonb_path_exists(_versions.c.changes, cast(_WHOLE, JSONPATH)),
@@ -284,16 +378,16 @@ class DatabaseStore:
     async def _one(self, config: EntityConfig, query: Any) -> Document | None:
         async with self._session() as session:
             row = (await session.execute(query)).one_or_none()
-        return None if row is None else checked_document(config, _raw(config, row._asdict()))
+        return None if row is None else document_of(config, row._asdict())
 
     async def locked_in(
         self, session: AsyncSession, config: EntityConfig, document_id: str
     ) -> Document | None:
         """``get`` within a transaction of the caller's, until whose end nobody else changes it."""
         table = table_of(config)
-        query = select(table).where(self._is(table, _uuid(document_id))).with_for_update()
+        query = select(table).where(self._is(table, uuid_of(document_id))).with_for_update()
         row = (await session.execute(query)).one_or_none()
-        return None if row is None else checked_document(config, _raw(config, row._asdict()))
+        return None if row is None else document_of(config, row._asdict())
 
     async def create_in(
         self,
@@ -304,26 +398,24 @@ class DatabaseStore:
     ) -> Document:
         """``create`` within a transaction of the caller's."""
         table = table_of(config)
-        key = _uuid(str(document["id"])) or uuid4()
-        data = storable(document["data"])
+        parents = document.get("parents") or {}
+        key = uuid_of(str(document["id"])) or uuid4()
         values = {
             "id": key,
             "user_id": self._user_id,
-            "name": storable(document["name"]),
-            "status": document["status"],
-            "inputs": storable(document["inputs"]),
-            config.data_column: data,
-            **{column: data.get(field, "") for column, field in config.columns},
+            **await hold_parents(session, self._user_id, config, parents),
+            **values_of(config, document),
         }
-        if created := _moment(document.get("created_at")):
-            values["created_at"] = created
         row = (await session.execute(insert(table).values(values).returning(*table.c))).one()
-        whole = [Change(path=("data",), value=data), Change(path=("name",), value=values["name"])]
+        whole = [
+            Change(path=("data",), value=values[config.data_column]),
+            Change(path=("name",), value=values["name"]),
+        ]
         await session.execute(self._version(config, key, origin, whole))
-        return checked_document(config, _raw(config, row._asdict()))
+        return document_of(config, row._asdict())
 
     def _is(self, table: Table, key: UUID | None) -> Any:
-        return (table.c.user_id == self._user_id) & (table.c.id == key)
+        return live(table, self._user_id) & (table.c.id == key)
 
     def _version(
         self, config: EntityConfig, key: UUID, origin: Origin, changes: Sequence[Change]
@@ -337,28 +429,6 @@ class DatabaseStore:
         )
 
 
-def table_of(config: EntityConfig) -> Table:
-    """The table of an entity."""
-    return SQLModel.metadata.tables[config.table]
-
-
-def _split(config: EntityConfig, changes: Sequence[Change]) -> tuple[dict[str, Any], list[Change]]:
-    """Values of columns, and the changes of the data with paths from its top."""
-    values: dict[str, Any] = {}
-    of_data: list[Change] = []
-    columns = {("data", field): column for column, field in config.columns}
-    for change in changes:
-        if change.path[0] == "data" and len(change.path) > 1:
-            of_data.append(Change(path=change.path[1:], value=change.value))
-            if change.path in columns:
-                values[columns[change.path]] = storable(str(change.value))
-        elif len(change.path) == 1 and change.path[0] in _OWN_COLUMNS:
-            values[change.path[0]] = storable(str(change.value))
-        elif change.path != ("updated_at",):
-            raise ValueError(f"no such path in a document: {'.'.join(change.path)[:100]}")
-    return values, of_data
-
-
 def _value_at(change: dict[str, Any], path: tuple[str, ...]) -> tuple[bool, Any]:
     """Whether a noted change says what is at a path, and what."""
     written, value = tuple(change["path"]), change["value"]
@@ -369,34 +439,3 @@ def _value_at(change: dict[str, Any], path: tuple[str, ...]) -> tuple[bool, Any]
             return False, None
         value = value[key]
     return True, value
-
-
-def _raw(config: EntityConfig, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "id": str(row["id"]),
-        "entity": config.entity,
-        "name": row["name"],
-        "status": row["status"],
-        "created_at": row["created_at"].astimezone(UTC).isoformat(timespec="microseconds"),
-        "updated_at": row["updated_at"].astimezone(UTC).isoformat(timespec="microseconds"),
-        "inputs": row["inputs"],
-        "data": row[config.data_column],
-    }
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _moment(text: Any) -> datetime | None:
-    """A moment from a document, unless it is none or lies in the future."""
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    if moment.tzinfo is None or moment > datetime.now(UTC):
-        return None
-    return moment

@@ -1,7 +1,7 @@
-"""The tables, as SQLModel classes, and the row-level security that each of them must have.
+"""The tables that are the same whatever entities there are, and row-level security for every table.
 
-What a generated document contains is not here (``entities/``), nor how rows are read and written
-(``store.py``).
+The tables of entities are made from their configuration (``entity_tables.py``). How rows are read
+and written is not here (``store.py``).
 
 Every table of user data has ``user_id``, and its foreign keys contain it, so that a child can only
 belong to a parent of the same account: the database refuses anything else, whatever the code does.
@@ -31,7 +31,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 CONSTRAINT_NAMES = {
@@ -53,19 +53,12 @@ def _id() -> Any:
     )
 
 
-def _document(*, required: bool) -> Any:
-    return Field(default=None, sa_type=JSONB, nullable=not required)
-
-
-def _now(*, on_update: bool = False) -> Any:
-    arguments: dict[str, Any] = {"server_default": func.now()}
-    if on_update:
-        arguments["onupdate"] = func.now()
+def _now() -> Any:
     return Field(
         default=None,
         sa_type=DateTime(timezone=True),
         nullable=False,
-        sa_column_kwargs=arguments,
+        sa_column_kwargs={"server_default": func.now()},
     )
 
 
@@ -104,18 +97,6 @@ def _moment() -> Any:
     return Field(default=None, sa_type=DateTime(timezone=True), nullable=True)
 
 
-class Document(SQLModel):
-    """What the row of every entity has beside its own columns.
-
-    ``status`` is ``draft`` until the person has kept what was written, then ``saved``; ``inputs``
-    is what the person asked for; ``version`` counts the changes.
-    """
-
-    status: str = _text("saved")
-    inputs: dict[str, Any] = _object()
-    version: int = _number(default=1)
-
-
 class User(SQLModel, table=True):
     """A person who has signed in. The identity provider's user id is the key."""
 
@@ -139,108 +120,6 @@ class User(SQLModel, table=True):
     last_login: datetime | None = Field(
         default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
     )
-
-
-class Company(Document, table=True):
-    """An analysed company; ``analysis_data`` is the document of ``entities/company.py``."""
-
-    __tablename__ = "companies"
-    __table_args__ = (
-        ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
-        UniqueConstraint("user_id", "id"),
-        Index(None, "user_id", "created_at"),
-        {"info": {"user_column": "user_id"}},
-    )
-
-    id: UUID = _id()
-    user_id: str = Field(sa_type=String, nullable=False)
-    name: str = Field(sa_type=String, nullable=False)
-    url: str = Field(sa_type=String, nullable=False)
-    analysis_data: dict[str, Any] | None = _document(required=False)
-    created_at: datetime = _now()
-    updated_at: datetime = _now(on_update=True)
-
-
-class TargetAccount(Document, table=True):
-    """An ideal customer profile of a company."""
-
-    __tablename__ = "target_accounts"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["user_id", "company_id"], ["companies.user_id", "companies.id"], ondelete="CASCADE"
-        ),
-        UniqueConstraint("user_id", "id"),
-        Index(None, "user_id", "company_id", "created_at"),
-        {"info": {"user_column": "user_id"}},
-    )
-
-    id: UUID = _id()
-    user_id: str = Field(sa_type=String, nullable=False)
-    company_id: UUID = Field(sa_type=Uuid, nullable=False)
-    name: str = Field(sa_type=String, nullable=False)
-    account_data: dict[str, Any] = _document(required=True)
-    created_at: datetime = _now()
-    updated_at: datetime = _now(on_update=True)
-
-
-class TargetPersona(Document, table=True):
-    """A buyer within a target account."""
-
-    __tablename__ = "target_personas"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["user_id", "target_account_id"],
-            ["target_accounts.user_id", "target_accounts.id"],
-            ondelete="CASCADE",
-        ),
-        # For campaigns, whose persona must be one of their account.
-        UniqueConstraint("user_id", "target_account_id", "id"),
-        Index(None, "user_id", "created_at"),
-        {"info": {"user_column": "user_id"}},
-    )
-
-    id: UUID = _id()
-    user_id: str = Field(sa_type=String, nullable=False)
-    target_account_id: UUID = Field(sa_type=Uuid, nullable=False)
-    name: str = Field(sa_type=String, nullable=False)
-    persona_data: dict[str, Any] = _document(required=True)
-    created_at: datetime = _now()
-    updated_at: datetime = _now(on_update=True)
-
-
-class Campaign(Document, table=True):
-    """Outreach to one persona of one target account."""
-
-    __tablename__ = "campaigns"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["user_id", "target_account_id"],
-            ["target_accounts.user_id", "target_accounts.id"],
-            ondelete="CASCADE",
-        ),
-        ForeignKeyConstraint(
-            ["user_id", "target_account_id", "target_persona_id"],
-            [
-                "target_personas.user_id",
-                "target_personas.target_account_id",
-                "target_personas.id",
-            ],
-            ondelete="CASCADE",
-        ),
-        Index(None, "user_id", "target_account_id", "target_persona_id"),
-        Index(None, "user_id", "created_at"),
-        {"info": {"user_column": "user_id"}},
-    )
-
-    id: UUID = _id()
-    user_id: str = Field(sa_type=String, nullable=False)
-    target_account_id: UUID = Field(sa_type=Uuid, nullable=False)
-    target_persona_id: UUID = Field(sa_type=Uuid, nullable=False)
-    name: str = Field(sa_type=String, nullable=False)
-    campaign_type: str = Field(sa_type=String, nullable=False)
-    campaign_data: dict[str, Any] = _document(required=True)
-    created_at: datetime = _now()
-    updated_at: datetime = _now(on_update=True)
 
 
 class Session(SQLModel, table=True):
@@ -343,7 +222,41 @@ class Version(SQLModel, table=True):
     created_at: datetime = _now()
 
 
-def row_security(table: str, user_column: str) -> list[str]:
+class DocumentWords(SQLModel, table=True):
+    """The words of a document, by which it is searched; written by a trigger of its table.
+
+    A table of its own, so that a search reads words only, side by side. Row-level security keeps
+    the operators of text search from using an index, so it reads those of all documents of the
+    user and the entity.
+    """
+
+    __tablename__ = "document_words"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
+        {"info": {"user_column": "user_id", "is_derived": True}},
+    )
+
+    user_id: str = Field(sa_type=String, primary_key=True)
+    entity: str = Field(sa_type=String, primary_key=True)
+    entity_id: UUID = Field(sa_type=Uuid, primary_key=True)
+    words: str = Field(sa_type=TSVECTOR, nullable=False)
+
+
+def words_trigger(table: str, entity: str, data_column: str) -> str:
+    """The statement that keeps the words of a table's documents.
+
+    Args:
+        table: Name of the table.
+        entity: Key of its entity.
+        data_column: Column with the documents' data.
+    """
+    return (
+        f"CREATE TRIGGER words AFTER INSERT OR UPDATE OF name, {data_column} ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION keep_words('{entity}', '{data_column}')"
+    )
+
+
+def row_security(table: str, user_column: str, *, is_purged: bool = False) -> list[str]:
     """The statements that give a table its row-level security.
 
     ``FORCE`` binds the owner too. A connection without a user id sees nothing: the setting is then
@@ -352,10 +265,29 @@ def row_security(table: str, user_column: str) -> list[str]:
     Args:
         table: Name of the table.
         user_column: Column with the id of the user to whom a row belongs.
+        is_purged: Whether rows are deleted in two steps: marked first, and removed 30 days later by
+            the owner, in the function ``purge_deleted``, for which the second policy is.
     """
     is_own = f"{user_column} = (SELECT nullif(current_setting('app.user_id', true), ''))"
-    return [
+    statements = [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
         f"CREATE POLICY own_rows ON {table} USING ({is_own}) WITH CHECK ({is_own})",
     ]
+    if is_purged:
+        statements.append(purge_policy(table, "deleted_at < now() - interval '30 days'"))
+    return statements
+
+
+def purge_policy(table: str, condition: str) -> str:
+    """The statement that lets the table's owner see what is due, while it removes it.
+
+    Args:
+        table: Name of the table.
+        condition: What is due.
+    """
+    is_purging = "(SELECT current_setting('app.purge', true)) = 'on'"
+    return (
+        f"CREATE POLICY purge ON {table} TO CURRENT_USER USING ({is_purging} AND {condition})"
+        " WITH CHECK (false)"
+    )

@@ -17,6 +17,7 @@ from blossomer.entities.config import (
     Stage,
     Suggestions,
 )
+from blossomer.entities.exchange import Column, Exchange, ToolTable
 from blossomer.entities.forms import INHERITED
 from blossomer.entities.signals import BuyingSignal, signals_card
 
@@ -54,6 +55,43 @@ class TargetAccount(GeneratedEntity):
     firmographics: Firmographics
     buying_signals: Annotated[list[BuyingSignal], Field(min_length=1, max_length=12)]
 
+
+EXCHANGE = Exchange(
+    tables=(
+        ToolTable(
+            "hubspot",
+            (
+                Column("Name", ("name",)),
+                Column("Description", ("description",)),
+                # HubSpot's own property takes one value, and only one of its list.
+                Column("Industry", ("firmographics", "industry"), shape="first"),
+                Column("Industries", ("firmographics", "industry")),
+                Column("Employees", ("firmographics", "employees")),
+                Column("Revenue", ("firmographics", "revenue")),
+                Column("Country/Region", ("firmographics", "geography")),
+                Column("Business model", ("firmographics", "business_model")),
+                Column("Funding stage", ("firmographics", "funding_stage")),
+                Column("Company type", ("firmographics", "company_type")),
+                Column("Keywords", ("firmographics", "keywords")),
+                Column("Disqualifiers", ("disqualifiers",)),
+            ),
+        ),
+        ToolTable(
+            "apollo",
+            (
+                Column("Search name", ("name",)),
+                Column("Industry", ("firmographics", "industry")),
+                Column("Keywords", ("firmographics", "keywords")),
+                Column("# Employees (min)", ("firmographics", "employees"), shape="from"),
+                Column("# Employees (max)", ("firmographics", "employees"), shape="to"),
+                Column("Account HQ Location", ("firmographics", "geography")),
+                Column("Revenue", ("firmographics", "revenue")),
+                Column("Funding stage", ("firmographics", "funding_stage")),
+                Column("Company type", ("firmographics", "company_type")),
+            ),
+        ),
+    )
+)
 
 CONFIG = EntityConfig(
     entity="account",
@@ -175,4 +213,5 @@ CONFIG = EntityConfig(
         icon="target",
     ),
     suggestions=Suggestions(fewest=3, most=5, button="Suggest target accounts"),
+    exchange=EXCHANGE,
 )

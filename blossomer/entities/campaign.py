@@ -37,6 +37,7 @@ from blossomer.entities.config import (
     Parent,
     Stage,
 )
+from blossomer.entities.exchange import Exchange, MessageSequence
 from blossomer.entities.forms import INHERITED
 
 CampaignType = Literal["email", "linkedin", "cold_call", "ad"]
@@ -207,6 +208,16 @@ AD_CARDS = (
         path=("ad_content",),
         kind="ad",
     ),
+)
+
+EXCHANGE = Exchange(
+    sequence=MessageSequence(
+        kind="email",
+        subject=("email_content", "subject"),
+        segments=("email_content", "segments"),
+        variant=("email_content", "variant"),
+        follow_ups=("email_content", "follow_ups"),
+    )
 )
 
 CONFIG = EntityConfig(
@@ -405,4 +416,5 @@ CONFIG = EntityConfig(
         subtitle="Choose a persona and a channel, and watch the outreach being written.",
         icon="send",
     ),
+    exchange=EXCHANGE,
 )

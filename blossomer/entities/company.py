@@ -15,6 +15,7 @@ from blossomer.entities.config import (
     GenerationForm,
     Stage,
 )
+from blossomer.entities.exchange import Column, Exchange, ToolTable
 from blossomer.entities.forms import PASTED_TEXT_LENGTH
 
 
@@ -31,6 +32,28 @@ class Company(GeneratedEntity):
     target_customer_insights: Annotated[list[ItemText], Field(min_length=1, max_length=12)]
     objections: Annotated[list[ItemText], Field(min_length=1, max_length=12)]
 
+
+EXCHANGE = Exchange(
+    tables=(
+        ToolTable(
+            "hubspot",
+            (
+                Column("Name", ("company_name",)),
+                Column("Company domain name", ("company_url",), shape="domain"),
+                Column("Website URL", ("company_url",)),
+                Column("Description", ("description",)),
+            ),
+        ),
+        ToolTable(
+            "apollo",
+            (
+                Column("Account Name", ("company_name",)),
+                Column("Account Website (Domain)", ("company_url",), shape="domain"),
+                Column("Description", ("description",)),
+            ),
+        ),
+    )
+)
 
 CONFIG = EntityConfig(
     entity="company",
@@ -145,4 +168,5 @@ CONFIG = EntityConfig(
         subtitle="Enter a website and watch the overview being written.",
         icon="building-2",
     ),
+    exchange=EXCHANGE,
 )

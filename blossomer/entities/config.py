@@ -21,6 +21,7 @@ from blossomer.entities.attributes import (
     kept_model,
 )
 from blossomer.entities.base import MOST_TEXT, EntityData, GeneratedEntity, ItemText
+from blossomer.entities.exchange import Exchange
 from blossomer.entities.forms import FormField, FormStep, GenerationForm, Option
 from blossomer.entities.mail import Choice, MailRole
 
@@ -199,6 +200,7 @@ class EntityConfig:
         kind_field: Field of the schema, and of the form, that says of which kind a document is.
         kinds: The kinds.
         suggestions: Set when several can be suggested for a parent at once.
+        exchange: What other tools take of it.
     """
 
     entity: str
@@ -223,6 +225,7 @@ class EntityConfig:
     kind_field: str = ""
     kinds: tuple[Kind, ...] = ()
     suggestions: Suggestions | None = None
+    exchange: Exchange | None = None
 
     def card(self, key: str) -> Card:
         """Return a card.

@@ -17,6 +17,7 @@ from blossomer.entities.config import (
     Stage,
     Suggestions,
 )
+from blossomer.entities.exchange import Column, Exchange, ToolTable
 from blossomer.entities.forms import INHERITED
 from blossomer.entities.signals import BuyingSignal, signals_card
 
@@ -78,6 +79,44 @@ class TargetPersona(GeneratedEntity):
     objections: Items
     purchase_journey: Items
 
+
+APOLLO_SENIORITY = (
+    ("Entry", "entry"),
+    ("Manager", "manager"),
+    ("Senior Manager", "manager"),
+    ("Director", "director"),
+    ("VP", "vp"),
+    ("C-Suite", "c_suite"),
+    ("Founder/CEO", "founder"),
+)
+"""Levels of ``person_seniorities`` in Apollo's People Search (docs.apollo.io)."""
+
+EXCHANGE = Exchange(
+    tables=(
+        ToolTable(
+            "apollo",
+            (
+                Column("Search name", ("name",)),
+                Column("Job Titles", ("demographics", "job_titles")),
+                Column("Departments", ("demographics", "departments")),
+                Column("Seniority", ("demographics", "seniority"), words=APOLLO_SENIORITY),
+                Column("Keywords", ("demographics", "job_description_keywords")),
+                Column("Buying roles", ("demographics", "buying_roles")),
+            ),
+        ),
+        ToolTable(
+            "hubspot",
+            # HubSpot imports people only with an e-mail address; these are filters of a list.
+            (
+                Column("List name", ("name",)),
+                Column("Job title", ("demographics", "job_titles")),
+                Column("Department", ("demographics", "departments")),
+                Column("Seniority", ("demographics", "seniority")),
+                Column("Buying role", ("demographics", "buying_roles")),
+            ),
+        ),
+    )
+)
 
 CONFIG = EntityConfig(
     entity="persona",
@@ -220,4 +259,5 @@ CONFIG = EntityConfig(
         icon="user-round-search",
     ),
     suggestions=Suggestions(fewest=2, most=4, button="Suggest personas"),
+    exchange=EXCHANGE,
 )

@@ -1,6 +1,6 @@
 """``make run`` and ``make dev``: the order in which the parts start and stop. The parts are beside.
 
-python -m blossomer.launcher [run | dev | build]
+python -m blossomer.launcher [run | dev | build | migration MESSAGE]
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from types import FrameType
 
 from blossomer.launcher.console import LauncherError, complain, say
 from blossomer.launcher.development import serve_development
+from blossomer.launcher.migration import write_migration
 from blossomer.launcher.mode import address, describe_mode
 from blossomer.launcher.pages import ready_pages
 from blossomer.launcher.server import Server, check_port
@@ -33,7 +34,9 @@ class Stop(BaseException):
 def main() -> int:
     """Run one command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="blossomer")
-    parser.add_argument("command", nargs="?", choices=["run", "dev", "build"], default="run")
+    commands = ["run", "dev", "build", "migration"]
+    parser.add_argument("command", nargs="?", choices=commands, default="run")
+    parser.add_argument("message", nargs="?", default="", help="what a migration does")
     parser.add_argument(
         "--with-parent", action="store_true", help="stop when the program that started this ends"
     )
@@ -43,6 +46,9 @@ def main() -> int:
     try:
         if arguments.command == "build":
             ready_pages()
+            return 0
+        if arguments.command == "migration":
+            write_migration(arguments.message)
             return 0
         parent = os.getppid() if arguments.with_parent else None
         _serve(load_settings(), development=arguments.command == "dev", parent=parent)

@@ -79,6 +79,19 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggesting:
+    """Something happened to what is suggested for a document.
+
+    Args:
+        entity: Key of the entity of what is suggested.
+        parent_id: The document it is suggested for.
+    """
+
+    entity: str
+    parent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedOut:
     """A session has ended; ``session_id`` is empty when all of the user's have."""
 
@@ -90,7 +103,7 @@ class Missed:
     """There was more news than could wait: read everything again."""
 
 
-News = Saved | NotSaved | Added | Removed | RunStarted | SignedOut | Missed
+News = Saved | NotSaved | Added | Removed | RunStarted | Suggesting | SignedOut | Missed
 
 
 class Feed:

@@ -17,7 +17,6 @@ from pydantic import BaseModel
 
 from blossomer.errors import UserError
 from blossomer.log import get_logger
-from blossomer.services.basic_analysis import basic_analysis
 from blossomer.services.events import (
     Completed,
     Failed,
@@ -41,6 +40,7 @@ from blossomer.services.prompts import Prompt, render_prompt
 from blossomer.services.website.condense import prompt_context
 from blossomer.services.website.model import Website
 from blossomer.services.website.reader import website_from_text
+from blossomer.services.without_model import write_without_model
 from blossomer.settings import Settings
 
 log = get_logger(__name__)
@@ -238,9 +238,7 @@ class Generator:
                     job.provenance.cost_usd = event.cost_usd
 
     async def _write_basic(self, job: Job, website: Website, note: str) -> None:
-        answer = await asyncio.to_thread(
-            basic_analysis, job.config, website, job.inputs, only=job.only
-        )
+        answer = await asyncio.to_thread(write_without_model, job, website)
         job.answer = job.schema.model_validate(answer).model_dump(mode="json")
         job.provenance.note = note
 

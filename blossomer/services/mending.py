@@ -113,15 +113,10 @@ class Mender:
         blocks = context_blocks(request.entity, known_context(config, request.context))
         if around := document_text(config, request.data):
             blocks.append(Block("document", f"The {config.label.lower()} it stands in:", around))
-        blocks.append(
-            Block(
-                "passage",
-                "The passage, and after an empty line what is wrong with it:",
-                f"{request.text}\n\n{request.finding}",
-            )
-        )
+        blocks += passage_blocks(request.text, request.finding)
         sources = "\n".join(block.text for block in blocks)
-        tokens = sorted(set(_TOKEN.findall(request.text)))
+        # Only known ones: this part of the prompt is not fenced off as data.
+        tokens = [token for token in KNOWN_TOKENS if token in request.text]
         schema = answer_to(request.text, sources)
         prompt = render_mending(schema, blocks=blocks, tokens=tokens)
         question: ModelRequest[BaseModel] = ModelRequest(
@@ -147,6 +142,14 @@ class Mender:
                     text: str = event.value.text
                     return Mended(text, made_by.model_dump(mode="json"))
         raise AssertionError("a stream ends with a result or raises")
+
+
+def passage_blocks(text: str, finding: str) -> list[Block]:
+    """The passage and what is wrong with it, as material of a prompt."""
+    return [
+        Block("passage", "The passage:", text),
+        Block("fault", "What is wrong with it:", finding),
+    ]
 
 
 def answer_to(passage: str, sources: str) -> type[BaseModel]:

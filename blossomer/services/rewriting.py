@@ -27,9 +27,12 @@ def rewritten_changes(
     if request.only is not None:
         return changes_of_card(request.only, before, data, document["data"])
     changes = changes_of_document(config, before, data, document["data"])
-    inputs = own_inputs(config, request.inputs)
-    if inputs != document["inputs"]:
-        changes.append(Change(path=("inputs",), value=inputs))
+    asked, before_that = own_inputs(config, request.inputs), document["inputs"]
+    changes += [
+        Change(path=("inputs", name), value=asked.get(name, ""))
+        for name in {**before_that, **asked}
+        if asked.get(name, "") != before_that.get(name, "")
+    ]
     for change in changes:
         if change.path == ("data", config.name_field):
             return [*changes, Change(path=("name",), value=change.value)]

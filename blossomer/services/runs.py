@@ -19,7 +19,7 @@ from blossomer.db.outage import OUTAGE
 from blossomer.db.store import DatabaseStore
 from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
-from blossomer.entities.document import Document, new_document
+from blossomer.entities.document import Document, new_document, own_inputs
 from blossomer.entities.merge import KEEP
 from blossomer.errors import UserError
 from blossomer.log import get_logger
@@ -163,7 +163,7 @@ class Runs:
             await generations.begin(
                 UUID(run.id),
                 entity=request.entity,
-                inputs=request.inputs,
+                inputs=own_inputs(ENTITIES[request.entity], request.inputs),
                 parents=request.parents,
                 only=request.only or "",
                 document_id=document_id,
@@ -255,9 +255,46 @@ class Runs:
                     run._note(StageEvent("verify", "Written; waiting for the database to keep it"))
                     await asyncio.sleep(1)
 
+    async def keep_new(
+        self,
+        user_id: str,
+        request: GenerationRequest,
+        data: dict[str, Any],
+        made_by: dict[str, Any],
+    ) -> Document:
+        """Keep a document that was written outside of a run, and log what it has cost.
+
+        Args:
+            user_id: The verified user.
+            request: What was asked for.
+            data: As in ``Completed``.
+            made_by: As in ``Completed``.
+
+        Raises:
+            UserError: It is below something that is gone, or the database stays away for longer
+                than ``STORING_SECONDS``.
+        """
+        run = Run(str(uuid4()), user_id, request)
+        generations, config = self._log(user_id), ENTITIES[request.entity]
+        deadline = asyncio.get_running_loop().time() + STORING_SECONDS
+        while True:
+            try:
+                await generations.begin(
+                    UUID(run.id),
+                    entity=request.entity,
+                    inputs=own_inputs(config, request.inputs),
+                    parents=request.parents,
+                )
+                return await self._store_new(run, generations, config, Completed(data, made_by))
+            except UserError as error:
+                if error.code != OUTAGE or asyncio.get_running_loop().time() > deadline:
+                    raise
+                run.id = str(uuid4())
+                await asyncio.sleep(1)
+
     async def _store_new(
         self, run: Run, generations: GenerationLog, config: EntityConfig, event: Completed
-    ) -> None:
+    ) -> Document:
         store = self._store_for(run.user_id)
         request = run.request
         document = new_document(config, str(uuid4()), event.data, request.inputs, request.parents)
@@ -269,6 +306,7 @@ class Runs:
         run.document_id = kept["id"]
         self._feed.publish(run.user_id, Added(config.entity, kept["id"], kept["name"]))
         self._keep_later(run.user_id, config, kept)
+        return kept
 
     async def _store_again(
         self, run: Run, generations: GenerationLog, config: EntityConfig, event: Completed

@@ -36,6 +36,7 @@ from blossomer.services.llm.router import ModelRouter
 from blossomer.services.mending import Mended, Mender, MendRequest
 from blossomer.services.runs import Runs
 from blossomer.services.saving import Saver
+from blossomer.services.suggestion_runs import SuggestionRuns
 from blossomer.services.suggestions import Suggester, most_of
 from blossomer.services.website.reader import WebsiteReader
 from blossomer.settings import Settings, get_settings
@@ -55,12 +56,14 @@ class Workspace:
         feed: News for open pages.
         saver: Carries changes to the database.
         runs: Generations that outlive their page.
+        suggestions: Suggestions of several documents, which do so too.
     """
 
     engine: AsyncEngine
     feed: Feed
     saver: Saver
     runs: Runs
+    suggestions: SuggestionRuns
 
     def store(self, user_id: str) -> DatabaseStore:
         """The documents of one verified user."""
@@ -68,6 +71,7 @@ class Workspace:
 
     async def stop(self) -> None:
         """Mark what runs as interrupted, and write what waits."""
+        await self.suggestions.stop()
         await self.runs.stop()
         if not await self.saver.finish(FINISH_SECONDS):
             log.error("saving.given_up", reason="the database does not answer")
@@ -134,8 +138,13 @@ class Runtime:
             return DatabaseStore(engine, user_id)
 
         saver = Saver(store_for, feed)
+        runs = Runs(self.generate, store_for, feed, saver)
         self.workspace = Workspace(
-            engine=engine, feed=feed, saver=saver, runs=Runs(self.generate, store_for, feed, saver)
+            engine=engine,
+            feed=feed,
+            saver=saver,
+            runs=runs,
+            suggestions=SuggestionRuns(self.suggest, runs.keep_new, feed),
         )
 
     async def generate(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -41,6 +41,7 @@ from blossomer.services.llm.model import AttemptStarted, ModelRequest, ModelResu
 from blossomer.services.prompts import render_ideas
 from blossomer.services.website.condense import prompt_context
 from blossomer.services.website.model import Website
+from blossomer.services.without_model import ideas_without_model
 from blossomer.settings import Settings
 
 log = get_logger(__name__)
@@ -141,7 +142,10 @@ class Suggester:
                 log.warning("suggestions.models_gave_up", code=error.code)
         if not found:
             yield StageEvent("write", "Looking for them by rules, without a model")
-            found = await asyncio.to_thread(_basic_ideas, config, website, job.context, most)
+            proposed = await asyncio.to_thread(
+                ideas_without_model, config, website, job.context, most
+            )
+            found = [Idea.model_validate(idea) for idea in proposed]
         yield _distinct(found, request.siblings)[:most]
 
     async def _ask(
@@ -250,17 +254,6 @@ def _distinct(ideas: Sequence[Idea], siblings: Sequence[str]) -> list[Idea]:
             seen.add(key)
             result.append(idea)
     return result
-
-
-def _basic_ideas(
-    config: EntityConfig, website: Website, context: dict[str, dict[str, Any]], most: int
-) -> list[Idea]:
-    """Ideas by rules, where basic analysis has rules for the entity."""
-    from blossomer.services import basic_analysis  # noqa: PLC0415  only when no model answers
-
-    basic_ideas = getattr(basic_analysis, "basic_ideas", None)
-    found = basic_ideas(config, website, context, most) if basic_ideas else []
-    return [Idea.model_validate(idea) for idea in found]
 
 
 def _no_ideas(config: EntityConfig) -> UserError:

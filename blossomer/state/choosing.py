@@ -40,9 +40,14 @@ class OptionView:
 class ChoosingMixin(DraftsMixin, mixin=True):
     """The variables of a generation form."""
 
-    parent_choices: dict[str, list[ChoiceView]] = {}
+    parent_choices: dict[str, list[ChoiceView]] = {entity: [] for entity in ENTITIES}
     chosen_parents: dict[str, str] = {}
-    item_options: dict[str, list[OptionView]] = {}
+    item_options: dict[str, list[OptionView]] = {
+        field.name: []
+        for config in ENTITIES.values()
+        for field in config.form.fields
+        if field.kind == "item"
+    }
     picks: dict[str, str] = {}
     """What is chosen in the form's ``choice`` and ``item`` fields, by name."""
     step: int = 0
@@ -78,7 +83,8 @@ class ChoosingMixin(DraftsMixin, mixin=True):
             else:
                 chosen[parent.entity] = choices[parent.entity][0].id if fitting else ""
         changed = chosen != self.chosen_parents or self.phase != "empty"
-        self.parent_choices, self.chosen_parents = choices, chosen
+        self.parent_choices = {entity: choices.get(entity, []) for entity in ENTITIES}
+        self.chosen_parents = chosen
         if changed:
             self._show_nothing("empty")
         self._ancestors = _lineage(config, chosen, documents)
@@ -115,7 +121,7 @@ class ChoosingMixin(DraftsMixin, mixin=True):
                 listed.insert(
                     0, OptionView(value=kept, label=kept[:120], detail="As chosen before")
                 )
-        self.item_options = options
+        self.item_options = {**plain(self.item_options), **options}
 
     @rx.event
     @validated

@@ -58,6 +58,24 @@ def rows_of(message: DraftsRead) -> list[ListRow]:
     ]
 
 
+def row_of(document: Document) -> ListRow:
+    """A document as a row."""
+    config, data = ENTITIES[document["entity"]], document["data"]
+    return ListRow(
+        id=document["id"],
+        entity=document["entity"],
+        name=document["name"],
+        description=str(data.get("description", ""))[:MOST_DESCRIPTION],
+        parents=document["parents"],
+        kind=config.kind_of(data),
+        status=document["status"],
+        confidence=overall_confidence(data.get("confidence", {})),
+        created_at=document["created_at"],
+        updated_at=document["updated_at"],
+        basis=data.get("basis", {}),
+    )
+
+
 def documents_of(message: DraftsRead) -> tuple[list[Document], list[str]]:
     """The readable documents of an answer, and what is wrong with each of the others."""
     documents, faults = [], []

@@ -16,7 +16,7 @@ from blossomer.entities.addresses import NEW
 from blossomer.entities.document import Document, UnreadableDocument
 from blossomer.entities.listing import ListQuery, ListRow, descendants, select_rows
 from blossomer.state.deleting import DeletingMixin
-from blossomer.state.draft_list import documents_of, draft_request, rows_of
+from blossomer.state.draft_list import documents_of, draft_request, row_of, rows_of
 from blossomer.state.draft_store import DraftStore
 from blossomer.state.family import MOST_CHILDREN
 from blossomer.state.messages import DraftChanged, DraftsRead, DraftsWritten
@@ -37,6 +37,8 @@ class DraftsMixin(DeletingMixin, mixin=True):
     storage: str = "fine"
     """``fine``, ``nearly_full``, ``full`` (something is not kept) or ``unavailable``."""
 
+    _collecting: str = ""
+    """The format of a file for which drafts are being collected; see ``exporting.py``."""
     _rows: list[ListRow] = []
     """All drafts of the browser, as it last answered."""
     _wanted: str = ""
@@ -59,34 +61,40 @@ class DraftsMixin(DeletingMixin, mixin=True):
     async def drafts_read(self, message: DraftsRead) -> Any:
         """Take the drafts that the browser was asked for."""
         if self._owner or message.request != self.drafts_request.get("id"):
-            return  # never with an account: what is in the browser is not theirs to see
+            return None  # never with an account: what is in the browser is not theirs to see
         if self.entity not in ENTITIES:
-            return
+            return None
+        if self._collecting:
+            return self._take_collected(message)
         self._rows = rows_of(message)
         self._list_choices()
         if not message.available:
             self.storage = "unavailable"
         if self._wanted == LIST:
             self._show_list_of_drafts(message)
-            return
+            return None
         documents, faults = documents_of(message)
         for fault in faults:
             log.warning("draft_unreadable", reason=fault)
         if self._wanted == NEW:
             self._show_form(documents)
-            return
+            return None
         if self.generating or (self.drafts_operations and self.document_id):
             # What is on the page is newer than what the browser answered: once more, then.
             self._overtaken = not self.generating
-            return
+            return None
         document = next((d for d in documents if d["entity"] == self.entity), None)
         if document is None or not self._wanted_parents.items() <= document["parents"].items():
             self._show_no_draft(message, is_unreadable=bool(faults))
-            return
+            return None
         if not self._unsaved:
             self._documents = {document["id"]: document}
             self._show(document)
             self._show_draft_family(documents)
+        return None
+
+    def _take_collected(self, message: DraftsRead) -> Any:
+        """Take drafts that were asked for to make a file; see ``exporting.py``."""
 
     def _show_list_of_drafts(self, message: DraftsRead) -> None:
         """Draw a list; see ``listing.py``."""
@@ -118,6 +126,12 @@ class DraftsMixin(DeletingMixin, mixin=True):
             for config in children_of(self.entity)
         }
         self._show_family(ancestors, pages)
+
+    def _list_draft(self, document: Document) -> None:
+        """Take a new draft into the lists of this page."""
+        self._rows = [row_of(document), *plain(self._rows)]
+        if self.document_id in self._documents:
+            self._show_draft_family([*plain(self._ancestors).values()])
 
     def _list_choices(self) -> None:
         self.choices = [

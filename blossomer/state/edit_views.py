@@ -122,8 +122,9 @@ def edit_field(row_id: str, card: Card, attribute: Attribute, value: Any) -> Edi
         )
         for number, option in enumerate(attribute.options)
     ]
-    if attribute.kind == "choice" and isinstance(value, str) and value not in attribute.options:
-        options.insert(0, EditOption(value=value, label=value, is_chosen=True))
+    if attribute.kind == "choice" and value not in attribute.options:
+        # Without it a browser would show, and send, the first of the others.
+        options.insert(0, EditOption(value=shown_text("choice", value), label=str(value or "–")))
     is_text = attribute.kind not in ("tags", "choices")
     return EditField(
         name=attribute.name,

@@ -14,7 +14,7 @@ from blossomer.entities.addresses import document_address, entity_address
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
 from blossomer.entities.lineage import outdated
-from blossomer.entities.listing import ListPage, ListRow
+from blossomer.entities.listing import MOST_DESCRIPTION, ListPage, ListRow
 from blossomer.state.document import DocumentMixin
 from blossomer.state.validation import plain
 from blossomer.state.views import shown_moment
@@ -64,9 +64,10 @@ class FamilyMixin(DocumentMixin, mixin=True):
     """The variables that show relatives."""
 
     crumbs: list[CrumbView] = []
-    children_rows: dict[str, list[RowView]] = {}
+    # With every entity from the beginning: a page that is drawn before it is filled reads them too.
+    children_rows: dict[str, list[RowView]] = {entity: [] for entity in ENTITIES}
     """What is directly below the open document, by entity."""
-    children_counts: dict[str, int] = {}
+    children_counts: dict[str, int] = dict.fromkeys(ENTITIES, 0)
     outdated: list[OutdatedView] = []
 
     _ancestors: dict[str, Document] = {}
@@ -83,10 +84,11 @@ class FamilyMixin(DocumentMixin, mixin=True):
         """
         self._ancestors = dict(ancestors)
         self._show_ancestors()
-        self.children_counts = {entity: page.total for entity, page in pages.items()}
+        shown = {entity: pages.get(entity, ListPage()) for entity in ENTITIES}
+        self.children_counts = {entity: page.total for entity, page in shown.items()}
         self.children_rows = {
             entity: [self._child_view(ENTITIES[entity], row) for row in page.rows[:MOST_CHILDREN]]
-            for entity, page in pages.items()
+            for entity, page in shown.items()
         }
 
     def _show_ancestors(self) -> None:
@@ -120,7 +122,8 @@ class FamilyMixin(DocumentMixin, mixin=True):
 
     def _forget_family(self) -> None:
         self.crumbs, self.outdated = [], []
-        self.children_rows, self.children_counts = {}, {}
+        self.children_rows = {entity: [] for entity in ENTITIES}
+        self.children_counts = dict.fromkeys(ENTITIES, 0)
         self._ancestors = {}
 
 
@@ -133,7 +136,7 @@ def row_view(
         id=row.id,
         entity=row.entity,
         name=row.name,
-        description=row.description,
+        description=_shortened(row.description),
         link=document_address(place, config, row.id, row.parents),
         parent=parent,
         kind=kind.label if kind else "",
@@ -143,6 +146,13 @@ def row_view(
         is_outdated=is_outdated,
         updated=shown_moment(row.updated_at),
     )
+
+
+def _shortened(text: str) -> str:
+    """A row holds the beginning of a description; where it was cut, it says so."""
+    if len(text) < MOST_DESCRIPTION:
+        return text
+    return text.rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
 
 
 def _crumbs(place: str, config: EntityConfig, ancestors: Mapping[str, Document]) -> list[CrumbView]:

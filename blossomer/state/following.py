@@ -22,11 +22,12 @@ from blossomer.entities.addresses import document_address
 from blossomer.entities.document import own_inputs
 from blossomer.errors import UserError
 from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest, Partial
-from blossomer.services.feed import News, RunStarted, SignedOut
+from blossomer.services.feed import News, RunStarted, SignedOut, Suggesting
 from blossomer.services.runs import Run
 from blossomer.services.runtime import Workspace
 from blossomer.state.drafts import LIST
-from blossomer.state.generating import SECONDS_BETWEEN_UPDATES, GeneratingMixin
+from blossomer.state.generating import SECONDS_BETWEEN_UPDATES
+from blossomer.state.importing import ImportingMixin
 from blossomer.state.member import NOBODY
 from blossomer.state.stores import EntityKey
 from blossomer.state.validation import validated
@@ -45,7 +46,7 @@ INTERRUPTED = ErrorView(
 )
 
 
-class FollowingMixin(GeneratingMixin, mixin=True):
+class FollowingMixin(ImportingMixin, mixin=True):
     """Shows what happens while the page is open."""
 
     _visit: str = ""
@@ -144,6 +145,10 @@ class FollowingMixin(GeneratingMixin, mixin=True):
                 self._fail(item.error, follower.drawn.request)
                 return self._event("count_left")
             self._draw(item, follower.drawn.request)
+            return None
+        if isinstance(item, Suggesting):
+            if item.parent_id == self.document_id:
+                self._draw_suggestions()
             return None
         return self._hear(item)
 

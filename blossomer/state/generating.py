@@ -34,8 +34,8 @@ from blossomer.services.rewriting import rewritten_changes
 from blossomer.services.runtime import get_runtime
 from blossomer.services.website.reader import normalise_url
 from blossomer.state.choosing import is_asked_for
-from blossomer.state.mending import MendingMixin
 from blossomer.state.messages import FormValues, Identifier
+from blossomer.state.proposing import ProposingMixin
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import (
     ErrorView,
@@ -76,7 +76,7 @@ class Going:
     has_begun: bool = False
 
 
-class GeneratingMixin(MendingMixin, mixin=True):
+class GeneratingMixin(ProposingMixin, mixin=True):
     """Runs one generation at a time for a page, in the background."""
 
     typed: dict[str, str] = {}
@@ -136,7 +136,7 @@ class GeneratingMixin(MendingMixin, mixin=True):
             if not key:
                 label = ENTITIES[entity].label.lower()
                 raise UserError(
-                    "parent_missing", f"Choose a {label} first.", "Then try again.", status=422
+                    "invalid_input", f"Choose a {label} first.", "Then try again.", status=422
                 )
         ancestors = await self._ancestors_now(config, parents)
         return request_below(

@@ -131,12 +131,20 @@ class KeepingState(MemberMixin, rx.State):
         if workspace is None:
             return self._go_on()
         try:
-            kept = await workspace.store(self._owner or "").import_all(documents)
+            imported = await workspace.store(self._owner or "").import_all(documents)
         except UserError as error:
             self.phase, self.problem = "problem", error.words
             return None
-        log.info("playground_kept", documents=len(kept))
-        self._clear([(config.entity, document["id"]) for config, document in documents])
+        log.info("playground_kept", documents=len(imported.kept))
+        left_out = {refusal.id for refusal in imported.left_out}
+        # What could not be taken over is not cleared either.
+        self._clear(
+            [
+                (config.entity, document["id"])
+                for config, document in documents
+                if document["id"] not in left_out
+            ]
+        )
         return None if self.drafts_operations else self._go_on()
 
     def _clear(self, drafts: list[tuple[str, str]]) -> None:

@@ -59,7 +59,7 @@ class ListingMixin(StoresMixin, mixin=True):
     list_all: int = 0
     """How many there are without any filter; 0 means there is nothing to search."""
     list_filters: dict[str, str] = {}
-    list_parents: dict[str, list[ChoiceView]] = {}
+    list_parents: dict[str, list[ChoiceView]] = {entity: [] for entity in ENTITIES}
     """What can be filtered by, by entity above."""
     list_page: int = 1
     list_pages: int = 1
@@ -166,8 +166,11 @@ class ListingMixin(StoresMixin, mixin=True):
         ]
         self.list_total, self.list_all = page.total, everything
         self.list_parents = {
-            entity: [ChoiceView(id=row.id, name=row.name) for row in rows[:MOST_CHOICES]]
-            for entity, rows in parents.items()
+            entity: [
+                ChoiceView(id=row.id, name=row.name)
+                for row in parents.get(entity, [])[:MOST_CHOICES]
+            ]
+            for entity in ENTITIES
         }
         self.list_pages = max(1, -(-page.total // PAGE_ROWS))
         self.list_page = _page_number(self.list_filters)

@@ -24,6 +24,7 @@ from blossomer.errors import UserError
 from blossomer.services.feed import Added, Missed, News, NotSaved, Removed, Saved
 from blossomer.services.runs import KEEP_SECONDS
 from blossomer.state.choosing import MOST_CHOICES, ChoosingMixin
+from blossomer.state.draft_list import row_of
 from blossomer.state.drafts import LIST
 from blossomer.state.family import MOST_CHILDREN
 from blossomer.state.validation import plain, validated
@@ -153,7 +154,7 @@ class RowsMixin(ChoosingMixin, mixin=True):
         store = workspace.store(self._owner or "")
         rows: list[ListRow] = []
         try:
-            documents = await store.ancestors_of_parents(config, parents)
+            documents = await store.ancestors(config, {"parents": parents})
             chosen = {entity: document["id"] for entity, document in documents.items()}
             for parent in config.parents:
                 within = {parent.within: chosen.get(parent.within, "")} if parent.within else {}
@@ -161,10 +162,10 @@ class RowsMixin(ChoosingMixin, mixin=True):
                 page = await store.search(ENTITIES[parent.entity], query)
                 rows += page.rows
                 if parent.entity in documents:
-                    rows.append(_row_of(documents[parent.entity]))
+                    rows.append(row_of(documents[parent.entity]))
                 elif page.rows:
                     chosen[parent.entity] = page.rows[0].id
-            documents = await store.ancestors_of_parents(config, chosen)
+            documents = await store.ancestors(config, {"parents": chosen})
         except UserError:
             self._show_nothing("unavailable")
             return
@@ -227,14 +228,14 @@ class RowsMixin(ChoosingMixin, mixin=True):
         if workspace is None:
             return False
         try:
-            document = await workspace.store(owner).restore(config, self._removed_id)
+            restored = await workspace.store(owner).restore(config, self._removed_id)
         except NoSuchDocument:
             self.notice = "It cannot be had back: what it was below is gone as well."
             return False
         except UserError as error:
             self.notice = error.words
             return False
-        workspace.feed.publish(owner, Added(config.entity, document["id"], document["name"]))
+        workspace.feed.publish(owner, Added(config.entity, restored.id, restored.name))
         return True
 
     def _hear(self, news: News) -> Any:
@@ -272,7 +273,8 @@ class RowsMixin(ChoosingMixin, mixin=True):
                 self._ancestors = ancestors
                 self._show_ancestors()
             return None
-        if entity in self.children_rows and isinstance(news, Added | Removed | Saved):
+        is_child = entity in {config.entity for config in children_of(self.entity)}
+        if is_child and isinstance(news, Added | Removed | Saved):
             return self._event("look_at_family")
         return None
 
@@ -362,16 +364,6 @@ class RowsMixin(ChoosingMixin, mixin=True):
         except UserError as error:
             self.save_state = "failed"
             self.notice = error.words
-
-
-def _row_of(document: Document) -> ListRow:
-    return ListRow(
-        id=document["id"],
-        entity=document["entity"],
-        name=document["name"],
-        parents=document["parents"],
-        updated_at=document["updated_at"],
-    )
 
 
 def _age(document: Document) -> float:

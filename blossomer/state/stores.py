@@ -6,13 +6,12 @@ A signed-in user's documents are in the database (``rows.py``), a visitor's in t
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 import reflex as rx
 from pydantic import Field
 
-from blossomer.db.store import Origin
+from blossomer.db.store import NoSuchDocument, Origin
 from blossomer.entities import ENTITIES
 from blossomer.entities.addresses import NEW, document_address, entity_address, wanted_in
 from blossomer.entities.document import Document
@@ -107,18 +106,6 @@ class StoresMixin(RowsMixin, mixin=True):
 
     @rx.event
     @validated
-    async def download(self) -> Any:
-        """Hand the open document to the person as a file."""
-        document = self._documents.get(self.document_id)
-        if document is None:
-            return None
-        text = json.dumps(plain(document), indent=2, ensure_ascii=False)
-        return rx.download(
-            data=text, filename=f"blossomer-{document['entity']}-{document['id']}.json"
-        )
-
-    @rx.event
-    @validated
     async def choose(self, document_id: Identifier) -> Any:
         """Open another document."""
         if self.entity not in ENTITIES:
@@ -135,7 +122,9 @@ class StoresMixin(RowsMixin, mixin=True):
         if (workspace := self._workspace) is not None:
             try:
                 store = workspace.store(self._owner or "")
-                below = await store.what_hangs_below(ENTITIES[entity], document_id)
+                below = dict(await store.what_hangs_below(ENTITIES[entity], document_id))
+            except NoSuchDocument:
+                pass  # gone already; deleting says so
             except UserError as error:
                 self.notice = error.words
                 return

@@ -206,7 +206,7 @@ async def test_writing_the_edited_card_again_keeps_the_edit_word_for_word(
 
 async def test_the_question_before_deleting_closes_with_escape(opened: CompanyPage) -> None:
     button = opened.page.locator("button[aria-label=Delete]")
-    question = opened.page.get_by_role("button", name="Delete for good")
+    question = opened.page.get_by_role("button", name="Delete", exact=True)
     await button.click()
     await expect(question).to_be_visible()
     await opened.page.keyboard.press("Escape")
@@ -220,7 +220,7 @@ async def test_the_question_before_deleting_closes_with_escape(opened: CompanyPa
 async def test_a_draft_is_deleted_only_when_asked_twice(opened: CompanyPage) -> None:
     await opened.page.locator("button[aria-label=Delete]").click()
     assert len(await opened.drafts()) == 1
-    await opened.page.get_by_role("button", name="Delete for good").click()
+    await opened.page.get_by_role("button", name="Delete", exact=True).click()
     await expect(opened.page.get_by_role("heading", name="No company yet")).to_be_visible()
     assert await opened.drafts() == {}
 

@@ -33,6 +33,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from blossomer.settings import Settings
+from tests.support.fake_answers import answer_for_schema, pages_of_prompt, schema_of_prompt
 
 MODELS = {
     "openai": "openai/gpt-4.1-mini",
@@ -173,6 +174,9 @@ class PacedRecord:
 Answer = str | Callable[[Mapping[str, Any]], str]
 
 
+Pace = float | Callable[[str], float]
+
+
 class PacedModel:
     """A model that writes a given answer evenly over a given time, in OpenAI's wire format.
 
@@ -181,13 +185,13 @@ class PacedModel:
 
     Args:
         answer: The JSON text, or a function of the request's body that makes it.
-        seconds: From the request to the last character.
+        seconds: From the request to the last character; or a function of the answer that gives it.
         pieces_per_second: Chunks a second; real models send 30 to 100.
         port: 0 takes a free one.
     """
 
     def __init__(
-        self, answer: Answer, seconds: float, *, pieces_per_second: float = 40, port: int = 0
+        self, answer: Answer, seconds: Pace, *, pieces_per_second: float = 40, port: int = 0
     ) -> None:
         self.answer = answer
         self.seconds = seconds
@@ -237,6 +241,9 @@ class PacedModel:
         assert self._thread is not None
         self._thread.join()
 
+    def _seconds_for(self, text: str) -> float:
+        return self.seconds(text) if callable(self.seconds) else self.seconds
+
     async def _records(self, request: Request) -> Response:
         return JSONResponse([asdict(record) for record in self.records])
 
@@ -252,7 +259,7 @@ class PacedModel:
         if body.get("stream"):
             pieces = self._stream(text, str(body["model"]), usage, record)
             return StreamingResponse(pieces, media_type="text/event-stream")
-        await asyncio.sleep(self.seconds)
+        await asyncio.sleep(self._seconds_for(text))
         record.ended_at, record.finished = time.time(), True
         record.field_ended_at = dict.fromkeys(field_ends(text), record.ended_at)
         message = {"role": "assistant", "content": text}
@@ -263,16 +270,15 @@ class PacedModel:
         self, text: str, model: str, usage: dict[str, int], record: PacedRecord
     ) -> AsyncIterator[bytes]:
         ends = list(field_ends(text).items())
-        steps = max(1, round(self.seconds * self.pieces_per_second))
+        seconds = self._seconds_for(text)
+        steps = max(1, round(seconds * self.pieces_per_second))
         began = time.monotonic()
         sent = 0
         try:
             yield _event(model, {"role": "assistant", "content": ""})
             for step in range(1, steps + 1):
                 # By the clock rather than by equal sleeps, so that a busy machine does not slow it.
-                await asyncio.sleep(
-                    max(0.0, began + self.seconds * step / steps - time.monotonic())
-                )
+                await asyncio.sleep(max(0.0, began + seconds * step / steps - time.monotonic()))
                 upto = len(text) * step // steps
                 if upto > sent:
                     yield _event(model, {"content": text[sent:upto]})
@@ -392,21 +398,21 @@ def company_answer(
 
 
 def answer_from_prompt(body: Mapping[str, Any]) -> str:
-    """A company answer whose quotes stand in the website text of the prompt, as a paced answer."""
-    prompt = str(body["messages"][-1]["content"])
-    inside = re.search(
-        r"^\[\[BEGIN website (\w+)\]\]\n(.*?)^\[\[END website \1\]\]", prompt, re.M | re.S
-    )
-    page, pages = "", dict[str, list[str]]()
-    for line in (inside.group(2) if inside else "").splitlines():
-        if found := re.search(r"https?://[^\s\"'<>)\]]+", line):
-            page = found.group()
-        elif page:
-            pages.setdefault(page, []).append(line)
-    exact = re.search(r"^Exactly: (\S+)$", prompt, re.M)
-    website = exact.group(1) if exact else next(iter(pages), "https://acme.example")
-    texts = {url: "\n".join(lines) for url, lines in pages.items()}
-    return json.dumps(company_answer(texts, url=website), ensure_ascii=False)
+    """A valid answer to whatever a prompt asks for, as a paced answer.
+
+    Its quotes stand in the website text of the prompt.
+    """
+    # Not the last one: a request to mend an answer has no schema of its own.
+    prompt = next(str(m["content"]) for m in body["messages"] if m.get("role", "user") == "user")
+    schema = schema_of_prompt(prompt)
+    texts = pages_of_prompt(prompt)
+    # A persona has objections too, and is told of its company.
+    is_company = next(iter(schema["properties"])) in _CARDS and "[[BEGIN company " not in prompt
+    if is_company or "company_url" in schema["properties"]:
+        exact = re.search(r"^Exactly: (\S+)$", prompt, re.M)
+        website = exact.group(1) if exact else next(iter(texts), "https://acme.example")
+        return json.dumps(company_answer(texts, url=website), ensure_ascii=False)
+    return json.dumps(answer_for_schema(schema, texts), ensure_ascii=False)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from blossomer.api.demo import demo_router
 from blossomer.api.errors import is_api_path
 from blossomer.api.export import export_router
 from blossomer.api.operations import operations_router
+from blossomer.api.plan_export import plan_export_router
 from blossomer.entities import ENTITIES
 from blossomer.services.identity import LOCAL_ISSUER_PATH
 from blossomer.settings import Settings
@@ -148,6 +149,7 @@ def test_addresses_are_served(document: Path) -> None:
         *demo_router().routes,
         *auth_router(Settings()).routes,
         *export_router().routes,
+        *plan_export_router().routes,
         *operations_router().routes,
     ]
     served = {str(route.path) for route in routes if isinstance(route, APIRoute)}

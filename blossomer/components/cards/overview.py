@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from blossomer.components.cards.statement import statement_source
+from blossomer.components.export_menu import export_menu
 from blossomer.components.place import Place
 from blossomer.components.ui import icon, icon_button, notice, outside_link, spinner
 from blossomer.entities.config import EntityConfig
@@ -37,7 +38,7 @@ def overview(config: EntityConfig, place: Place) -> rx.Component:
                 ),
                 class_name="min-w-0 flex-1",
             ),
-            rx.cond(~state.generating, _actions(place)),
+            rx.cond(~state.generating, _actions(config, place)),
             class_name="flex flex-col gap-3 sm:flex-row sm:items-start",
         ),
         rx.cond(
@@ -80,7 +81,7 @@ def _kind(config: EntityConfig) -> rx.Component:
     )
 
 
-def _actions(place: Place) -> rx.Component:
+def _actions(config: EntityConfig, place: Place) -> rx.Component:
     return rx.el.div(
         _save_state(place),
         rx.cond(
@@ -93,7 +94,12 @@ def _actions(place: Place) -> rx.Component:
             id=edit_button_id(OVERVIEW),
             on_click=EntityPageState.edit(OVERVIEW),
         ),
-        icon_button("Download as JSON", "download", on_click=EntityPageState.download),
+        icon_button(
+            "Change the choices", "sliders-horizontal", on_click=EntityPageState.change_choices
+        )
+        if config.parents
+        else rx.fragment(),
+        export_menu(config),
         icon_button(
             "Delete",
             "trash-2",
@@ -103,6 +109,14 @@ def _actions(place: Place) -> rx.Component:
             class_name="hover:text-bad",
         ),
         class_name="flex items-center gap-1 -ml-2 sm:ml-0",
+    )
+
+
+def _change_choices() -> rx.Component:
+    return icon_button(
+        "Change the choices",
+        "sliders-horizontal",
+        on_click=EntityPageState.change_choices,
     )
 
 

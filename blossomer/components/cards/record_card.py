@@ -6,7 +6,7 @@ import reflex as rx
 
 from blossomer.components.cards.frame import card_frame
 from blossomer.components.cards.lint_panel import mail_foot
-from blossomer.components.cards.statement import statement_source
+from blossomer.components.cards.statement import origin_beside, quotes_below
 from blossomer.components.cards.value import value_content
 from blossomer.entities.config import Card
 from blossomer.state.card_views import ValueView
@@ -27,8 +27,12 @@ def record_content(card: Card) -> rx.Component:
 
 def _row(value: rx.Var[ValueView]) -> rx.Component:
     return rx.el.div(
-        rx.el.dt(value.label, class_name="text-sm font-medium text-muted"),
-        rx.el.dd(value_content(value), class_name="mt-1 min-w-0"),
-        rx.el.dd(statement_source(value), class_name="mt-1.5 min-w-0"),
+        rx.el.dt(
+            value.label,
+            origin_beside(value),
+            class_name="flex items-center justify-between gap-3 text-sm font-medium text-muted",
+        ),
+        rx.el.dd(value_content(value), class_name="mt-1.5 min-w-0"),
+        rx.el.dd(quotes_below(value), class_name="min-w-0"),
         class_name="border-t border-line py-3 first:border-t-0 first:pt-0 last:pb-0",
     )

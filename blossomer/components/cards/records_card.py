@@ -6,7 +6,7 @@ import reflex as rx
 
 from blossomer.components.cards.frame import card_frame
 from blossomer.components.cards.lint_panel import mail_foot
-from blossomer.components.cards.statement import statement_source
+from blossomer.components.cards.statement import origin_beside, quotes_below, statement_source
 from blossomer.components.cards.value import badge, length_note, value_content
 from blossomer.components.ui import segment_mark
 from blossomer.entities.config import Card
@@ -41,7 +41,7 @@ def _record(record: rx.Var[RecordView], foot: rx.Component) -> rx.Component:
                 rx.el.h3(
                     record.title,
                     dir="auto",
-                    class_name="min-w-0 flex-1 text-[0.95rem] font-semibold text-ink",
+                    class_name="min-w-0 grow basis-52 text-[0.95rem] font-semibold text-ink",
                 ),
             ),
             rx.cond(
@@ -75,9 +75,13 @@ def _segment(segment: rx.Var[RecordView]) -> rx.Component:
     return rx.el.li(
         segment_mark(segment.colour),
         rx.el.div(
-            rx.el.p(segment.title, class_name="text-xs font-semibold text-muted"),
+            rx.el.div(
+                rx.el.p(segment.title, class_name="text-xs font-semibold text-muted"),
+                origin_beside(segment),
+                class_name="flex items-center justify-between gap-3",
+            ),
             rx.foreach(segment.lines, value_content),
-            statement_source(segment),
+            quotes_below(segment),
             class_name="flex min-w-0 flex-1 flex-col gap-1.5",
         ),
         class_name="flex gap-3 py-2.5 first:pt-0 last:pb-0",

@@ -8,9 +8,22 @@ from blossomer.components.cards.value import length_note
 from blossomer.components.ui import icon, outside_link, status_chip
 from blossomer.state.card_views import ItemView, QuoteView, RecordView, ValueView
 
+WithOrigin = ItemView | RecordView | ValueView
+"""Anything with a status and quotes."""
 
-def statement_source(item: rx.Var[ItemView | RecordView | ValueView]) -> rx.Component:
-    """The chip of anything with a status; for what is quoted it opens the quotes."""
+
+def origin_beside(item: rx.Var[WithOrigin]) -> rx.Component:
+    """The chip beside a label; what is quoted has its chip below, where the quotes open."""
+    return rx.cond(item.status != "quoted", status_chip(item.status))
+
+
+def quotes_below(item: rx.Var[WithOrigin]) -> rx.Component:
+    """The chip that opens the quotes, for what is quoted."""
+    return rx.cond(item.status == "quoted", rx.el.div(statement_source(item), class_name="mt-1.5"))
+
+
+def statement_source(item: rx.Var[WithOrigin]) -> rx.Component:
+    """The chip of a statement or a record; for what is quoted it opens the quotes."""
     return rx.cond(
         item.status == "quoted",
         rx.el.details(

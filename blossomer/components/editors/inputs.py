@@ -204,7 +204,7 @@ def _values(row_id: rx.Var[str], field: rx.Var[EditField]) -> rx.Component:
                 EMPTY_THE_INPUT,
             ],
             class_name=(
-                "min-w-40 flex-1 resize-none bg-transparent px-1.5 py-1 text-base text-ink "
+                "min-w-60 flex-1 resize-none bg-transparent px-1.5 py-1 text-base text-ink "
                 "placeholder:text-faint outline-none!"
             ),
             **_described(field),

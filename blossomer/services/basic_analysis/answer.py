@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from blossomer.entities.config import EntityConfig
+from blossomer.entities.config import Card, EntityConfig
 from blossomer.entities.evidence import squash
 from blossomer.services.basic_analysis.facts import Facts
 
 MAX_NOTES = 20
 """Most assumptions and most gaps, as the schema allows."""
+
+MAX_QUOTES = 120
+"""Most quotes, as the schema allows."""
 
 
 @dataclass(slots=True)
@@ -71,6 +75,15 @@ class Answer:
         self.fields.setdefault(card, []).append(item)
         self.assume(rule)
 
+    def own(self, card: str, item: str, said: str, rule: str) -> None:
+        """Add an item in the person's own words, which no other card then repeats."""
+        self._used.add(squash(said))
+        self.inferred(card, item, rule)
+
+    def use(self, text: str) -> None:
+        """Keep a sentence from other cards, because it is said in another place already."""
+        self._used.add(squash(text))
+
     def unknown(self, card: str, item: str, gap: str) -> None:
         """Add an item that says what the site does not tell."""
         self.fields.setdefault(card, []).append(item)
@@ -88,27 +101,52 @@ class Answer:
 
     def finish(self, only: str | None = None) -> dict[str, Any]:
         """The answer in the shape of the entity's schema, or of one card's."""
-        confidence = {
-            card.key: self._confidence(card.key)
-            for card in self.config.cards
-            if only in (None, card.key)
-        }
+        kind = self.config.kind_of(self.fields)
         if only:
+            card = self.config.card(only)
+            held = card.value(self.fields)
+            said = set(_texts(held))
+            evidence = [
+                {**entry, "field": only}
+                for entry in self.evidence
+                if entry["field"] in (only, card.at[0]) and entry["text"] in said
+            ]
             return {
-                only: self.fields[only],
-                "evidence": [entry for entry in self.evidence if entry["field"] == only],
-                "confidence": confidence,
+                only: held,
+                "evidence": evidence,
+                "confidence": {only: self._confidence(card)},
             }
+        fields = {key: value for key, value in self.fields.items() if key != self.config.kind_field}
+        confidence: dict[str, str] = {}
+        for card in self.config.cards_of(kind):
+            # Cards that stand in one field share its confidence: the lowest of theirs.
+            level = self._confidence(card)
+            if confidence.get(card.at[0], "medium") == "medium":
+                confidence[card.at[0]] = level
         return {
-            **self.fields,
-            "evidence": self.evidence,
+            **fields,
+            "evidence": self.evidence[:MAX_QUOTES],
             "confidence": confidence,
             "assumptions": self.assumptions[:MAX_NOTES],
             "discovery_gaps": self.gaps[:MAX_NOTES],
         }
 
-    def _confidence(self, card: str) -> str:
+    def _confidence(self, card: Card) -> str:
         """Medium when most items are quoted: which question a sentence answers stays a guess."""
-        items = self.fields[card]
-        quoted = {entry["text"] for entry in self.evidence if entry["field"] == card}
-        return "medium" if sum(item in quoted for item in items) * 2 > len(items) else "low"
+        held = card.value(self.fields)
+        items = list(held.values()) if isinstance(held, Mapping) else held
+        quoted = {entry["text"] for entry in self.evidence if entry["field"] == card.at[0]}
+        proven = sum(not quoted.isdisjoint(_texts(item)) for item in items)
+        return "medium" if proven * 2 > len(items) else "low"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in what a card holds."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)

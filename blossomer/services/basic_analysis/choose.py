@@ -8,7 +8,11 @@ from blossomer.entities.evidence import squash
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.cues import Cue, score
 from blossomer.services.basic_analysis.facts import Facts, Statement
+from blossomer.services.basic_analysis.focus import Focus
 from blossomer.services.basic_analysis.text import end_with_stop
+
+FOCUS_WEIGHT = 0.9
+"""What each telling word in common is worth beside the cues, whose weights are 1 to 4."""
 
 _LEANS_ON_BEFORE = re.compile(
     r"^[“\"‘']?(?:this|that|these|those|it|they|he|she|his|her|their|its|but|and|so|or|because|then|also|"
@@ -27,6 +31,7 @@ def best(
     at_least: float,
     roles: tuple[str, ...] = ("text", "testimonial"),
     own: float = 0.0,
+    focus: Focus | None = None,
 ) -> list[Statement]:
     """Unused statements with enough of the cues, the best first.
 
@@ -36,6 +41,7 @@ def best(
         at_least: Lowest score of the cues alone.
         roles: Roles of the sections to look in.
         own: What it is worth that the company speaks of itself, by name or as "we".
+        focus: What a statement should rather be about; it never makes up for missing cues.
     """
     name = re.escape(str(answer.fields.get("company_name", "")) or "we")
     self_speaks = re.compile(rf"\b(?:{name}|we|our)\b", re.IGNORECASE).search
@@ -47,7 +53,8 @@ def best(
         if own and self_speaks(statement.text):
             value += own
         if value >= at_least:
-            ranked.append((value + _fitness(statement), statement))
+            lean = FOCUS_WEIGHT * focus.weigh(f"{statement.heading} {statement.text}") if focus else 0
+            ranked.append((value + lean + _fitness(statement), statement))
     ranked.sort(key=lambda pair: (-pair[0], pair[1].order))
     return [
         statement for value, statement in ranked if value > 0 and not answer.is_used(statement.text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from blossomer.entities.config import EntityConfig
@@ -40,18 +41,26 @@ _ORDER = re.compile(ORDER_WORDS, re.IGNORECASE | re.VERBOSE)
 _NOT_A_NAME = {"we", "our", "the", "this", "it", "you", "your", "a", "an", "home", "welcome"}
 
 
-def write_company(config: EntityConfig, website: Website, inputs: Mapping[str, str]) -> Answer:
+def write_company(
+    config: EntityConfig,
+    website: Website,
+    inputs: Mapping[str, str],
+    context: Mapping[str, Mapping[str, Any]],
+    facts: Facts | None = None,
+) -> Answer:
     """Write a company overview from a website by rules.
 
     Args:
         config: The company's configuration.
         website: What was read.
         inputs: The form's values.
+        context: Nothing: no document is above a company.
+        facts: What the website states, when it has been sorted already.
     """
-    facts = Facts(website)
+    facts = facts or Facts(website)
     answer = Answer(config, facts)
     notes = read_notes(inputs.get("user_inputted_context", ""))
-    _say_what_limits(answer)
+    say_what_limits(answer)
 
     name = company_name(website, facts)
     answer.fields["company_name"] = name
@@ -172,7 +181,8 @@ def _opening_score(statement: Statement, name: str) -> float:
     return value + max(0.0, 2.5 - 0.25 * statement.order)
 
 
-def _say_what_limits(answer: Answer) -> None:
+def say_what_limits(answer: Answer) -> None:
+    """State what basic analysis goes by, and what it left out."""
     facts = answer.facts
     answer.assume(
         "Sentences are the website's own; which card a sentence belongs to is decided by cue "

@@ -27,7 +27,7 @@ _INTEGRATIONS = re.compile(r"\b(?:integrat\w+|connect\w*|apps|partners?)\b", re.
 def write_capabilities(answer: Answer) -> None:
     """Three to five features: the best group of named blocks, the differentiating first."""
     wanted = answer.config.card(CAPABILITIES).min_items
-    blocks = _feature_blocks(answer.facts)
+    blocks = feature_blocks(answer.facts)
     for block, is_alone in blocks:
         if answer.is_full(CAPABILITIES):
             break
@@ -56,7 +56,7 @@ def write_capabilities(answer: Answer) -> None:
         answer.gap("Which further features matter to buyers? The pages read describe few.")
 
 
-def _feature_blocks(facts: Facts) -> list[tuple[Block, bool]]:
+def feature_blocks(facts: Facts) -> list[tuple[Block, bool]]:
     """The best groups of features, each group in reading order with the differentiating first.
 
     Each comes with whether it stands alone, outside any group.

@@ -29,7 +29,7 @@ def _write_accounts(answer: Answer, notes: Notes) -> None:
         answer.inferred(card, f"Target Accounts: {said}", "Target Accounts: in your own words.")
     industries = [
         b
-        for b in _blocks_under(facts, INDUSTRY_HEADING)
+        for b in blocks_under(facts, INDUSTRY_HEADING)
         if not ROLES.search(b.title.lower()) and not TEAM_HEADING.search(b.parent)
     ]
     if len(industries) >= 2:
@@ -66,7 +66,7 @@ def _write_personas(answer: Answer, notes: Notes) -> None:
         answer.inferred(card, f"Key Personas: {said}", "Key Personas: in your own words.")
         return
     roles: dict[str, tuple[str, str]] = {}
-    for block in _blocks_under(facts, TEAM_HEADING) + [
+    for block in blocks_under(facts, TEAM_HEADING) + [
         b for b in facts.blocks if re.match(r"for\s", b.title, re.IGNORECASE)
     ]:
         title = re.sub(r"^for\s+", "", block.title, flags=re.IGNORECASE)
@@ -122,7 +122,7 @@ def _write_personas(answer: Answer, notes: Notes) -> None:
     )
 
 
-def _blocks_under(facts: Facts, heading: re.Pattern[str]) -> list[Block]:
+def blocks_under(facts: Facts, heading: re.Pattern[str]) -> list[Block]:
     """Blocks of the first group whose parent heading, or page, speaks of something."""
     groups: dict[tuple[str, int], list[Block]] = {}
     for block in facts.blocks:

@@ -104,6 +104,10 @@ class Facts:
             self._indexed[url] = PageText(self._texts.get(url, ""))
         return self._indexed[url].contains(quote)
 
+    def where(self, quote: str) -> str:
+        """The page on which a quote stands, home first; empty when on none."""
+        return next((page.url for page in self.pages if self.stands(quote, page.url)), "")
+
     def flat(self, page: Page) -> str:
         """A page's visible text on one line."""
         if page.url not in self._flat:

@@ -1,0 +1,107 @@
+"""A document as a row: what of it stands in which column, both ways. Queries are elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from blossomer.db.entity_tables import table_of
+from blossomer.db.patch import patched, storable
+from blossomer.entities.config import EntityConfig
+from blossomer.entities.document import Document, checked_document
+from blossomer.entities.merge import Change
+
+_OWN_COLUMNS = frozenset({"name", "status"})
+
+
+def document_of(config: EntityConfig, row: Mapping[str, Any]) -> Document:
+    """The document of a row with all columns of its table.
+
+    Raises:
+        UnreadableDocument: The row is older than the schema and does not fit it any more.
+    """
+    raw = {
+        "id": str(row["id"]),
+        "entity": config.entity,
+        "parents": parents_of(config, row),
+        "name": row["name"],
+        "status": row["status"],
+        "created_at": iso(row["created_at"]),
+        "updated_at": iso(row["updated_at"]),
+        "inputs": row["inputs"],
+        "data": row[config.data_column],
+    }
+    return checked_document(config, raw)
+
+
+def parents_of(config: EntityConfig, row: Mapping[str, Any]) -> dict[str, str]:
+    """Ids of what a row is directly below, by entity."""
+    return {parent.entity: str(row[parent.column]) for parent in config.parents}
+
+
+def values_of(config: EntityConfig, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a new row, without its id, its user and its parents."""
+    data = storable(document["data"])
+    values = {
+        "name": storable(document["name"]),
+        "status": document["status"],
+        "inputs": storable(document["inputs"]),
+        config.data_column: data,
+        **{column: data.get(field, "") for column, field in config.columns},
+    }
+    if created := _moment(document.get("created_at")):
+        values["created_at"] = created
+    return values
+
+
+def changed_values(config: EntityConfig, changes: Sequence[Change]) -> dict[str, Any]:
+    """New values of the columns that changes of a document touch.
+
+    Raises:
+        ValueError: A path leads to something that no change may touch.
+    """
+    table = table_of(config)
+    values: dict[str, Any] = {}
+    inside: dict[str, list[Change]] = {config.data_column: [], "inputs": []}
+    columns = {("data", field): column for column, field in config.columns}
+    for change in changes:
+        first, *rest = change.path
+        if first in ("data", "inputs") and rest:
+            inner = Change(path=tuple(rest), value=change.value)
+            inside[config.data_column if first == "data" else first].append(inner)
+            if change.path in columns:
+                values[columns[change.path]] = storable(str(change.value))
+        elif first in _OWN_COLUMNS and not rest:
+            values[first] = storable(str(change.value))
+        elif change.path != ("updated_at",):
+            raise ValueError(f"no such path in a document: {'.'.join(change.path)[:100]}")
+    for column, of_column in inside.items():
+        if of_column:
+            values[column] = patched(table.c[column], of_column)
+    return values
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The id that a text is, if it is one."""
+    try:
+        return UUID(text)
+    except (ValueError, AttributeError, TypeError):
+        return None
+
+
+def iso(moment: datetime) -> str:
+    """A moment as documents have it: ISO 8601, UTC, microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _moment(text: Any) -> datetime | None:
+    """A moment from a document, unless it is none or lies in the future."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    if moment.tzinfo is None or moment > datetime.now(UTC):
+        return None
+    return moment

@@ -1,0 +1,2 @@
+def write_campaign(config, website, inputs, context):
+    raise NotImplementedError

@@ -1,0 +1,185 @@
+"""What the writers of a campaign share: persona, choices, and sentences that may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from blossomer.entities import entity_config
+from blossomer.services.basic_analysis.account import write_account
+from blossomer.services.basic_analysis.audiences import in_sentence, role_in_sentence
+from blossomer.services.basic_analysis.background import Background, texts
+from blossomer.services.basic_analysis.campaign_choices import Chain, Choices, read_choices
+from blossomer.services.basic_analysis.campaign_wording import (
+    Line,
+    is_a,
+    is_plain,
+    lines,
+    words_of,
+)
+from blossomer.services.basic_analysis.departments import Department, department_of
+from blossomer.services.basic_analysis.focus import Focus
+from blossomer.services.basic_analysis.persona import write_persona
+from blossomer.services.basic_analysis.persona_records import BETTER, WITHOUT
+from blossomer.services.basic_analysis.text import clean, joined
+
+FIRST_NAME, COMPANY = "{{first_name}}", "{{company_name}}"
+"""The only tokens; whoever sends replaces them."""
+
+
+@dataclass(frozen=True)
+class CampaignView:
+    """A campaign that is being written.
+
+    Args:
+        background: Site, documents above, the person's words.
+        account: The target account above.
+        persona: The persona above.
+        choices: What the person chose.
+    """
+
+    background: Background
+    account: Mapping[str, Any]
+    persona: Mapping[str, Any]
+    choices: Choices
+
+    @classmethod
+    def of(cls, background: Background) -> CampaignView:
+        """The campaign; documents above that were not given are written from the site."""
+        context = dict(background.context)
+        above = {**context, "company": background.company}
+        website = background.website
+        if not context.get("account"):
+            config = entity_config("account")
+            above["account"] = write_account(config, website, {}, above).finish()
+        if not context.get("persona"):
+            config = entity_config("persona")
+            above["persona"] = write_persona(config, website, {}, above).finish()
+        form = background.config.form
+        choices = read_choices(form, background.inputs, above["persona"])
+        return cls(background, above["account"], above["persona"], choices)
+
+    @property
+    def seller(self) -> str:
+        """The company that writes."""
+        return self.background.company_name
+
+    @cached_property
+    def person(self) -> str:
+        """The persona's name."""
+        return clean(str(self.persona.get("name") or "the persona"))[:80]
+
+    @cached_property
+    def department(self) -> Department | None:
+        """The persona's department."""
+        return department_of(self.person)
+
+    @cached_property
+    def kind(self) -> str:
+        """The kind of companies, as it stands in a sentence; empty when it is no short phrase."""
+        name = clean(str(self.account.get("name") or "")).rpartition(" at ")[2]
+        is_short = 0 < len(name.split()) <= 6 and is_plain(name)
+        return in_sentence(name) if is_short and not name.lower().startswith("companies like") else ""
+
+    def topic(self, chain: Chain) -> str:
+        """The use case in a few words, as they stand in a sentence; empty when they are many."""
+        name = in_sentence(chain.use_case)
+        return name if words_of(name) <= 5 and is_plain(name) else ""
+
+    def pains(self, chain: Chain) -> list[Line]:
+        """What hurts, about the use case first; without what only follows from a feature."""
+        told = [chain.pain] if chain.pain not in WITHOUT else []
+        about = Focus(f"{chain.use_case} {chain.pain} {chain.capability}")
+        others = [self._bare(text) for text in texts(self.persona, "pain_points")]
+        others += [self._bare(text) for text in texts(self.account, "challenges")]
+        others = [text for text in others if not _is_turned_round(text)]
+        others.sort(key=lambda text: -about.weigh(text))
+        return self._lines([*told, *others])
+
+    def capabilities(self, chain: Chain) -> list[Line]:
+        """What the product does, about the use case first."""
+        about = Focus(f"{chain.use_case} {chain.capability}")
+        features = sorted(self.background.features, key=lambda f: -about.weigh(f"{f.title} {f.text}"))
+        told = [chain.capability] if chain.capability else []
+        return self._lines([*told, *[f.text for f in features]], orders=True)
+
+    def outcomes(self, chain: Chain) -> list[Line]:
+        """What comes of it, about the use case first."""
+        told = [chain.outcome] if chain.outcome and not chain.outcome.startswith(BETTER) else []
+        others = [self._bare(text) for text in texts(self.persona, "motivations")]
+        return self._lines([*told, *others], orders=True)
+
+    def definition(self) -> list[Line]:
+        """What the company is, in one line."""
+        found = []
+        category = self.background.category
+        if category and words_of(category) <= 7 and is_plain(category) and self.is_english:
+            found.append(Line(is_a(self.seller, category)))
+        first = str(self.background.company.get("description") or "").split(". ")[:1]
+        if self.is_english:
+            found += [line for line in self._lines(first) if self.seller in line.text]
+        return [*found, Line(f"{self.seller} helps with that.")]
+
+    def proof(self) -> list[Line]:
+        """What may be claimed: the person's proof, else customers whom the site quotes or names."""
+        given = self.choices.proof
+        if given:
+            return [Line(self.obey(given if given.endswith((".", "!")) else f"{given}."))]
+        found: list[Line] = []
+        for speaker in self.background.speakers:
+            who = speaker.name or f"A {role_in_sentence(speaker.title)}"
+            who = f"{who} of {speaker.company}" if speaker.company else who
+            for line in lines([speaker.said, *_parts(speaker.said)]) if self.is_english else ():
+                if self.background.facts.where(line.quote):
+                    said = line.text.rstrip(".")
+                    found.append(Line(f"{who} says: “{said}.”", line.quote))
+                    break
+        customers = [name for name in self.background.customers if is_plain(name)][:2]
+        if customers:
+            found.append(Line(f"{joined(customers)} {'is' if len(customers) == 1 else 'are'} among "
+                              f"the customers of {self.seller}.", self._naming(customers[0])))  # fmt: skip
+        return [line for line in found if words_of(line.text) <= 26]
+
+    @property
+    def is_english(self) -> bool:
+        """Whether sentences of the site can stand in an English message."""
+        return self.background.facts.is_english
+
+    def obey(self, text: str) -> str:
+        """The text with the words that the person wants."""
+        return self.choices.instructions.obey(text)
+
+    def cite(self, line: Line) -> list[tuple[str, str]]:
+        """The quote that a line rests on, when it can be verified."""
+        url = self.background.facts.where(line.quote) if line.quote else ""
+        return [(line.quote, url)] if url else []
+
+    def _lines(self, told: list[str], *, orders: bool = False) -> list[Line]:
+        if not self.is_english:
+            return []
+        found = []
+        for line in lines(told, orders=orders):
+            text = self.obey(line.text)
+            if not self.choices.instructions.forbid(text):
+                found.append(Line(text, line.quote))
+        return found
+
+    def _bare(self, text: str) -> str:
+        """A statement of a card without its label, and without who said it."""
+        return self.background.cite(text.rpartition(" (")[0] or text).text
+
+    def _naming(self, customer: str) -> str:
+        for speaker in self.background.speakers:
+            if speaker.company == customer:
+                return speaker.quote
+        return ""
+
+
+def _is_turned_round(text: str) -> bool:
+    return text.startswith("Without “") or text.startswith("This part of the work")
+
+
+def _parts(said: str) -> list[str]:
+    return [part for part in said.strip("“”").split(". ") if len(part.split()) >= 5]
