@@ -43,13 +43,9 @@ OURS: dict[type[rx.State], set[str]] = {
         "discard_edit",
         "dismiss_deletion",
         "dismiss_error",
-<<<<<<< HEAD
-        "download",
+        "dismiss_suggestions",
         "drag_row",
         "drop_row",
-=======
-        "dismiss_suggestions",
->>>>>>> 68e57b0f70ce33836fd7029b3a63806b590167f5
         "drafts_changed",
         "drafts_read",
         "drafts_written",
@@ -111,12 +107,9 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "count_text": ("row_id", "attribute", "text"),
     "decline": ("key",),
     "delete": ("confirmed",),
-<<<<<<< HEAD
+    "dismiss_suggestions": ("entity",),
     "drag_row": ("row_id",),
     "drop_row": ("row_id",),
-=======
-    "dismiss_suggestions": ("entity",),
->>>>>>> 68e57b0f70ce33836fd7029b3a63806b590167f5
     "drafts_changed": ("message",),
     "drafts_read": ("message",),
     "drafts_written": ("message",),
