@@ -91,7 +91,8 @@ def test_names_in_capitals_are_settings_or_names_of_the_source(document: Path) -
     text = code(document)
     settings = {name.upper() for name in Settings.model_fields}
     assigned = set(re.findall(r"(?<![\w-])([A-Z][A-Z0-9_]*)=", text))
-    assert assigned <= settings
+    of_make = set(re.findall(r"\$\(([A-Z]+)\)", (PROJECT / "Makefile").read_text()))
+    assert assigned <= settings | of_make
     named = set(re.findall(r"(?<![\w-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?!\w)", text))
     assert named <= settings | words_of_the_project()
 
