@@ -93,7 +93,7 @@ def _filters(config: EntityConfig) -> rx.Component:
                 on_change=lambda text: state.search_list(state.search_box, text).debounce(250),
                 class_name=INPUT + " min-h-11 pl-10",
             ),
-            class_name="relative min-w-0 flex-1 basis-64",
+            class_name="relative col-span-2 min-w-0 flex-1 basis-64",
         ),
         *(_parent_filter(parent.entity) for parent in config.parents),
         _filter("kind", "Type", [(kind.value, kind.label) for kind in config.kinds])
@@ -107,7 +107,7 @@ def _filters(config: EntityConfig) -> rx.Component:
             "sort", "Sort by", [(key, label) for key, (label, _, _) in SORTS.items()], "updated"
         ),
         role="search",
-        class_name="flex flex-wrap items-center gap-2",
+        class_name="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center",
     )
 
 

@@ -201,6 +201,11 @@ class DocumentPage:
         """One card."""
         return self.page.locator(f'[data-card="{key}"]')
 
+    def content(self, key: str) -> Locator:
+        """What stands on a card, whatever its shape."""
+        inside = ("li", "dd", "textarea", "input")
+        return self.card(key).locator(", ".join(f"{element}:visible" for element in inside))
+
     def statements(self, key: str) -> Locator:
         """The texts of a card's items."""
         return self.card(key).locator("ul > li > p")

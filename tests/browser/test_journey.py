@@ -265,7 +265,7 @@ class Journey:
 
     def _content(self, card: Card) -> Locator:
         """What stands on a card, whatever its shape."""
-        return self.tab.card(card.key).locator("ul > li, ol > li, dd")
+        return self.tab.content(card.key)
 
     async def _texts(self) -> dict[str, list[str]]:
         return {card.key: await self._content(card).all_inner_texts() for card in self.cards}
