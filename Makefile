@@ -18,7 +18,7 @@ dev: environment ## Serve and reload on change
 build: environment ## Build the pages and end (for images)
 	@exec $(PYTHON) -m blossomer.launcher build
 
-migration: environment ## Write the migration for changed tables (MESSAGE="what it does")
+migration: environment-test ## Write the migration for changed tables (MESSAGE="what it does")
 	@exec $(PYTHON) -m blossomer.launcher migration "$(MESSAGE)"
 
 test: environment-test ## Lint, types, and all tests, the browser's included

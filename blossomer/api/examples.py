@@ -1,14 +1,19 @@
-"""Examples for the API's documentation. A test holds them to the schemas."""
+"""Examples for the API's documentation, derived where none is written here.
+
+A test holds them to the schemas.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from blossomer.api.derived_examples import derived_body, derived_result
 from blossomer.api.example_documents import ACCOUNT, CAMPAIGN, PERSONA
+from blossomer.entities import ENTITIES
 
 _PAGE = "https://acme.example/"
 
-BODY_EXAMPLES: dict[str, dict[str, Any]] = {
+_BODIES: dict[str, dict[str, Any]] = {
     "company": {
         "website_url": "acme.example",
         "user_inputted_context": "We sell to operations teams of mid-sized carriers.",
@@ -34,6 +39,9 @@ BODY_EXAMPLES: dict[str, dict[str, Any]] = {
         "account": {"name": ACCOUNT["name"], "description": ACCOUNT["description"]},
         "persona": {"name": PERSONA["name"], "use_cases": PERSONA["use_cases"]},
     },
+}
+BODY_EXAMPLES: dict[str, dict[str, Any]] = {
+    entity: _BODIES.get(entity) or derived_body(config) for entity, config in ENTITIES.items()
 }
 """By entity: what a caller sends."""
 
@@ -84,7 +92,7 @@ def _written(own: dict[str, Any], field: str, text: str) -> dict[str, Any]:
     }
 
 
-RESULT_EXAMPLES: dict[str, dict[str, Any]] = {
+_RESULTS: dict[str, dict[str, Any]] = {
     "company": {
         "company_name": "Acme",
         "company_url": _PAGE,
@@ -147,5 +155,8 @@ RESULT_EXAMPLES: dict[str, dict[str, Any]] = {
         "Acme changes the routes while your drivers are on the road. They see the next stop on a "
         "telephone.",
     ),
+}
+RESULT_EXAMPLES: dict[str, dict[str, Any]] = {
+    entity: _RESULTS.get(entity) or derived_result(config) for entity, config in ENTITIES.items()
 }
 """By entity: what a caller gets."""

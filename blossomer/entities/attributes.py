@@ -78,6 +78,7 @@ class Attribute:
         least: Smallest number.
         most: Largest number.
         longest: Most characters that a person may write.
+        writer_longest: Most characters that a writer may write.
         limit: A length to be counted.
         rare: A choice that few items may have.
     """
@@ -91,6 +92,7 @@ class Attribute:
     least: int = 0
     most: int = 1_000
     longest: int = MOST_TEXT
+    writer_longest: int = MOST_TEXT
     limit: Limit | None = None
     rare: Rare | None = None
 
@@ -126,6 +128,7 @@ def _attribute(name: str, field: FieldInfo) -> Attribute:
         least=_bound(field, "ge") or 0,
         most=_bound(field, "le") or 1_000,
         longest=_longest(field),
+        writer_longest=_bound(field, "max_length") or MOST_TEXT,
         limit=next((part for part in field.metadata if isinstance(part, Limit)), None),
         rare=next((part for part in field.metadata if isinstance(part, Rare)), None),
     )
@@ -202,6 +205,42 @@ def _kept(annotation: Any, *, most_text: int = MOST_TEXT) -> Any:
     else:
         kept = bare
     return kept | None if is_optional else kept
+
+
+NOT_STATED = "Not stated"
+"""Stands where a writer must say something and nobody has said anything."""
+
+
+def least_value(field: FieldInfo) -> Any:
+    """The least that a writer can answer for a field: what is not known, in the field's own type.
+
+    Lists are empty, or have as many items as they must; a choice is the last one, which is the most
+    general; a text is empty, or ``NOT_STATED`` where it must not be.
+    """
+    if field.default is not PydanticUndefined:
+        return field.default
+    if field.default_factory is not None:
+        return field.get_default(call_default_factory=True, validated_data={})
+    least = _bound(field, "min_length") or 0
+    bare = _bare(field.annotation)
+    if type(None) in get_args(field.annotation):
+        return None
+    if get_origin(bare) is list:
+        return [_least_of(get_args(bare)[0]) for _ in range(least)]
+    if bare is int:
+        return _bound(field, "ge") or 0
+    if bare is str:
+        return NOT_STATED if least else ""
+    return _least_of(bare)
+
+
+def _least_of(annotation: Any) -> Any:
+    bare = _bare(annotation)
+    if get_origin(bare) is Literal:
+        return get_args(bare)[-1]
+    if isinstance(bare, type) and issubclass(bare, BaseModel):
+        return {name: least_value(field) for name, field in bare.model_fields.items()}
+    return 0 if bare is int else NOT_STATED
 
 
 def limits_of(attributes: Iterable[Attribute]) -> dict[str, Limit]:

@@ -5,6 +5,7 @@ Structured content is described in ``attributes.py``, the form in ``forms.py``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,16 +24,19 @@ from blossomer.entities.attributes import (
 from blossomer.entities.base import MOST_TEXT, EntityData, GeneratedEntity, ItemText
 from blossomer.entities.exchange import Exchange
 from blossomer.entities.forms import FormField, FormStep, GenerationForm, Option
+from blossomer.entities.mail import Choice, MailRole
 
 __all__ = [
     "MOST_ITEMS",
     "Card",
+    "Choice",
     "EmptyState",
     "EntityConfig",
     "FormField",
     "FormStep",
     "GenerationForm",
     "Kind",
+    "MailRole",
     "Option",
     "Parent",
     "Stage",
@@ -61,6 +65,8 @@ class Card:
         path: Where it stands in the data, when that is not the field ``key``.
         kind: The kind of document that has it; empty when all have.
         limit: A length of each of its texts, to be counted.
+        mail: Set when what it holds are e-mails: they are checked, previewed and copied.
+        choice: Set when one text of its record is chosen of several.
     """
 
     key: str
@@ -75,6 +81,8 @@ class Card:
     path: tuple[str, ...] = ()
     kind: str = ""
     limit: Limit | None = None
+    mail: MailRole | None = None
+    choice: Choice | None = None
 
     @property
     def at(self) -> tuple[str, ...]:
@@ -170,22 +178,24 @@ class Suggestions:
 class EntityConfig:
     """Everything the product knows about one entity.
 
+    Arguments with a default are derived from the others where they can be: see ``__post_init__``.
+
     Args:
         entity: Key in singular, for example ``"company"``.
         label: Name for a person, singular.
         label_plural: Name for a person, plural.
-        path: Plural path segment of REST, for example ``"companies"``.
-        route: Path segment of the pages, for example ``"accounts"``.
         icon: Lucide icon name.
         schema: What a writer produces.
-        name_field: Field of the schema that names the entity.
-        prompt: Name of the template under ``prompts/`` without its ending.
         cards: Cards of the detail page, in order.
-        stages: Steps of a generation, in order.
         form: The generation form.
         empty: The empty state.
-        table: Name of the table that holds its rows.
-        data_column: Column of that table with the document's data.
+        name_field: Field of the schema that names the entity.
+        path: Plural path segment of REST, for example ``"companies"``; the plural label's words.
+        route: Path segment of the pages, for example ``"accounts"``; the same as ``path``.
+        prompt: Name of the template under ``prompts/`` without its ending; the same as ``entity``.
+        stages: Steps of a generation, in order; reading, weighing, writing, checking.
+        table: Name of the table that holds its rows; the plural label's words.
+        data_column: Column of that table with the document's data; ``entity`` with ``_data``.
         url_field: Field of the schema that must equal the website entered, if any.
         columns: Further columns of the table, each with the field of the schema it repeats.
         parents: What its documents are below, the nearest last. Without any, it is at the top.
@@ -199,18 +209,18 @@ class EntityConfig:
     entity: str
     label: str
     label_plural: str
-    path: str
-    route: str
     icon: str
     schema: type[GeneratedEntity]
-    name_field: str
-    prompt: str
     cards: tuple[Card, ...]
-    stages: tuple[Stage, ...]
     form: GenerationForm
     empty: EmptyState
-    table: str
-    data_column: str
+    name_field: str = "name"
+    path: str = ""
+    route: str = ""
+    prompt: str = ""
+    stages: tuple[Stage, ...] = ()
+    table: str = ""
+    data_column: str = ""
     url_field: str = ""
     columns: tuple[tuple[str, str], ...] = ()
     parents: tuple[Parent, ...] = ()
@@ -219,6 +229,21 @@ class EntityConfig:
     kinds: tuple[Kind, ...] = ()
     suggestions: Suggestions | None = None
     exchange: Exchange | None = None
+
+    def __post_init__(self) -> None:
+        """Fill in what was left out."""
+        words = re.findall(r"[a-z0-9]+", self.label_plural.lower())
+        path = self.path or "-".join(words)
+        derived = {
+            "path": path,
+            "route": self.route or path,
+            "prompt": self.prompt or self.entity,
+            "stages": self.stages or _usual_stages(self.label),
+            "table": self.table or "_".join(words),
+            "data_column": self.data_column or f"{self.entity}_data",
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)  # the way that a frozen dataclass leaves
 
     def card(self, key: str) -> Card:
         """Return a card.
@@ -330,6 +355,15 @@ class EntityConfig:
         return create_model(
             f"{self.schema.__name__}_{key}", __config__=ConfigDict(extra="ignore"), **fields
         )
+
+
+def _usual_stages(label: str) -> tuple[Stage, ...]:
+    return (
+        Stage("read", "Reading the website"),
+        Stage("assess", "Weighing what is known"),
+        Stage("write", f"Writing the {label.lower()}"),
+        Stage("verify", "Checking every quote"),
+    )
 
 
 def _kept_card(card: Card) -> Any:

@@ -6,6 +6,8 @@ On a database of its own that is thrown away afterwards; no data is touched.
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -47,5 +49,15 @@ def write_migration(message: str) -> Path:
     if script is None:
         raise LauncherError("The tables are what the code says: there is nothing to migrate.")
     path = Path(script.path)
+    _bring_into_form(path)
     say(f"Written: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
     return path
+
+
+def _bring_into_form(path: Path) -> None:
+    """Make a generated file pass ``make lint``, as far as the tool for that is installed."""
+    ruff = Path(sys.executable).with_name("ruff")
+    if not ruff.exists():
+        return
+    for command in (["check", "--fix"], ["format"]):
+        subprocess.run([str(ruff), *command, "--quiet", str(path)], check=True)  # noqa: S603

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from blossomer.api.demo import checked_context
+from blossomer.api.derived_examples import derived_body, derived_result
 from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
 from blossomer.api.operations import server_health
 from blossomer.entities import ENTITIES, above
+from blossomer.entities.config import EntityConfig
 from blossomer.services.inputs import checked_inputs
 from tests.api.conftest import Api
 
@@ -109,19 +111,20 @@ async def test_openapi_describes_every_entity_with_every_failure(api: Api) -> No
     assert "HTTPValidationError" not in str(document["paths"])
 
 
-def test_examples_are_what_they_are_examples_of() -> None:
-    for entity, config in ENTITIES.items():
-        data = config.data_model.model_validate(RESULT_EXAMPLES[entity])
-        assert data.model_dump(mode="json") == RESULT_EXAMPLES[entity]
-        body = dict(BODY_EXAMPLES[entity])
-        context = checked_context(config, body)
-        assert checked_inputs(config, {k: v for k, v in body.items() if k not in context})
-        for card in config.cards_of(config.kind_of(RESULT_EXAMPLES[entity])):
-            value = card.value(RESULT_EXAMPLES[entity])
-            if card.shape == "record":
-                assert set(value) == {attribute.name for attribute in card.attributes}
-            else:
-                assert card.min_items <= len(value) <= card.max_items
+@pytest.mark.parametrize("is_derived", [False, True], ids=["written", "derived"])
+@pytest.mark.parametrize("config", ENTITIES.values(), ids=lambda config: config.entity)
+def test_examples_are_what_they_are_examples_of(config: EntityConfig, is_derived: bool) -> None:
+    result = derived_result(config) if is_derived else RESULT_EXAMPLES[config.entity]
+    body = dict(derived_body(config) if is_derived else BODY_EXAMPLES[config.entity])
+    assert config.data_model.model_validate(result).model_dump(mode="json") == result
+    context = checked_context(config, body)
+    assert checked_inputs(config, {k: v for k, v in body.items() if k not in context})
+    for card in config.cards_of(config.kind_of(result)):
+        value = card.value(result)
+        if card.shape == "record":
+            assert set(value) == {attribute.name for attribute in card.attributes}
+        else:
+            assert card.min_items <= len(value) <= card.max_items
 
 
 class Page(HTMLParser):

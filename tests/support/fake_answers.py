@@ -122,10 +122,10 @@ def answer_for_schema(schema: Mapping[str, Any], pages: Mapping[str, str]) -> di
         return {"ideas": [{"name": name, "hypothesis": reasons} for name in IDEAS]}
     for config in ENTITIES.values():
         for kind in [each.value for each in config.kinds] or [""]:
-            if config.entity in _OWN and schema == answer_schema(answer_model(config, kind)):
+            if config.parents and schema == answer_schema(answer_model(config, kind)):
                 return entity_answer(config.entity, kind, pages)
         card = names[0]
-        if config.entity in _OWN and card in config.card_keys and "evidence" in names:
+        if config.parents and card in config.card_keys and "evidence" in names:
             kind = config.card(card).kind or (config.kinds[0].value if config.kinds else "")
             value = config.card(card).value(entity_answer(config.entity, kind))
             if schema == answer_schema(answer_model(config, kind, card)):

@@ -17,6 +17,7 @@ from blossomer.services.basic_analysis.account import write_account
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.campaign import write_campaign
 from blossomer.services.basic_analysis.company import write_company
+from blossomer.services.basic_analysis.general import write_general
 from blossomer.services.basic_analysis.ideas import account_ideas, persona_ideas
 from blossomer.services.basic_analysis.persona import write_persona
 from blossomer.services.website.model import Website
@@ -61,11 +62,9 @@ def basic_analysis(
         ``check_evidence`` over it, as over a model's.
 
     Raises:
-        UserError: When basic analysis cannot write this entity or has no such card.
+        UserError: The entity has no such card.
     """
-    writer = _WRITERS.get(config.entity)
-    if writer is None:
-        raise _unavailable(config)
+    writer = _WRITERS.get(config.entity, write_general)
     if only is not None and only not in config.card_keys:
         raise UserError(
             "unknown_card",
