@@ -176,13 +176,13 @@ class Settings(BaseSettings):
         default="http://localhost:11434", description="Address of Ollama, for ollama/ models."
     )
     llm_total_deadline_seconds: float = Field(
-        default=60.0,
+        default=120.0,
         gt=0,
         le=600,
         description="Most time for one generation's writing, over all models and repairs.",
     )
     llm_attempt_deadline_seconds: float = Field(
-        default=40.0, gt=0, le=600, description="Most time for one attempt with one model."
+        default=75.0, gt=0, le=600, description="Most time for one attempt with one model."
     )
     llm_first_token_seconds: float = Field(
         default=15.0, gt=0, le=600, description="Longest wait for a model's first word."

@@ -89,48 +89,44 @@ RETURN coalesce((
 ), '')
 """
 
-# Of all tables with deleted_at, also of those that come later. History and words go before any
-# document does: what a foreign key removes along with a document has none left then. A few at a
-# time.
-PURGE_DELETED = """
+# Of the tables of all entities, also of those that come later: they are those with the trigger that
+# keeps words, whose first argument is the entity. History and words go before any document does:
+# what a foreign key removes along with a document has none left then. A few at a time.
+PURGE_DELETED = r"""
 CREATE FUNCTION purge_deleted() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
 DECLARE
-    documents regclass[] := ARRAY(
-        SELECT attrelid::regclass
-        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-        WHERE attname = 'deleted_at' AND NOT attisdropped AND relkind = 'r'
-            AND relnamespace = 'public'::regnamespace
-    );
-    place regclass;
+    documents record;
+    along text;
     affected integer;
     removed integer := 0;
 BEGIN
     PERFORM set_config('app.purge', 'on', true);  -- for the policies of that name
-    FOREACH place IN ARRAY documents LOOP
-        EXECUTE format(
-            'DELETE FROM versions WHERE id IN ('
-            '  SELECT versions.id FROM %s AS document JOIN versions'
-            '    ON versions.user_id = document.user_id AND versions.entity_id = document.id'
-            '  WHERE document.deleted_at < now() - interval ''30 days'' LIMIT 1000)', place);
-        GET DIAGNOSTICS affected = ROW_COUNT;
-        removed := removed + affected;
-        EXECUTE format(
-            'DELETE FROM document_words WHERE (user_id, entity, entity_id) IN ('
-            '  SELECT words.user_id, words.entity, words.entity_id'
-            '  FROM %s AS document JOIN document_words AS words'
-            '    ON words.user_id = document.user_id AND words.entity_id = document.id'
-            '  WHERE document.deleted_at < now() - interval ''30 days'' LIMIT 1000)', place);
-        GET DIAGNOSTICS affected = ROW_COUNT;
-        removed := removed + affected;
+    FOR documents IN
+        SELECT tgrelid::regclass AS place, split_part(encode(tgargs, 'escape'), '\000', 1) AS entity
+        FROM pg_trigger WHERE tgfoid = 'keep_words'::regproc
+    LOOP
+        FOREACH along IN ARRAY ARRAY['versions', 'document_words'] LOOP
+            EXECUTE format(
+                'DELETE FROM %1$I WHERE ctid IN ('
+                '  SELECT along.ctid FROM %2$s AS document JOIN %1$I AS along'
+                '    ON along.user_id = document.user_id AND along.entity = %3$L'
+                '    AND along.entity_id = document.id'
+                '  WHERE document.deleted_at < now() - interval ''30 days'' LIMIT 1000)',
+                along, documents.place, documents.entity);
+            GET DIAGNOSTICS affected = ROW_COUNT;
+            removed := removed + affected;
+        END LOOP;
     END LOOP;
     IF removed = 0 THEN
-        FOREACH place IN ARRAY documents LOOP
+        FOR documents IN
+            SELECT tgrelid::regclass AS place FROM pg_trigger WHERE tgfoid = 'keep_words'::regproc
+        LOOP
             EXECUTE format(
-                'DELETE FROM %s WHERE id IN ('
-                '  SELECT id FROM %s WHERE deleted_at < now() - interval ''30 days'' LIMIT 1000)',
-                place, place);
+                'DELETE FROM %1$s WHERE id IN ('
+                '  SELECT id FROM %1$s WHERE deleted_at < now() - interval ''30 days'' LIMIT 1000)',
+                documents.place);
             GET DIAGNOSTICS affected = ROW_COUNT;
             removed := removed + affected;
         END LOOP;
@@ -291,10 +287,11 @@ def downgrade() -> None:
     for table in ("versions", *DOCUMENTS):
         op.execute(f"DROP POLICY purge ON {table}")
         op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-    for table in DOCUMENTS:
+    for table, (entity, _) in DOCUMENTS.items():
         op.execute(
             f"DELETE FROM versions USING {table} AS document WHERE deleted_at IS NOT NULL"  # noqa: S608
-            " AND versions.user_id = document.user_id AND versions.entity_id = document.id"
+            f" AND versions.user_id = document.user_id AND versions.entity = '{entity}'"
+            " AND versions.entity_id = document.id"
         )
     for table in DOCUMENTS:
         op.execute(f"DELETE FROM {table} WHERE deleted_at IS NOT NULL")  # noqa: S608

@@ -1,9 +1,9 @@
 /* The bridge to the browser's storage: reads drafts when asked, applies patches to them, and
  * reports what other tabs changed. It knows keys and paths, nothing of companies or cards.
  *
- * With blocked_storage.js the only JavaScript of the project. Reflex's own storage variables send
- * a whole value at every change, so two tabs would overwrite each other's fields, and they cannot
- * tell that the storage is full. Reading, patching and writing here happen in one synchronous step.
+ * JavaScript, because Reflex's own storage variables send a whole value at every change, so two
+ * tabs would overwrite each other's fields, and they cannot tell that the storage is full. Reading,
+ * patching and writing here happen in one synchronous step.
  */
 import { useEffect, useRef } from "react";
 

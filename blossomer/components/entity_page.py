@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from blossomer.components.browser_drafts import BrowserDrafts
-from blossomer.components.cards.card_for import card_for
+from blossomer.components.cards.card_for import card_for, is_wide
 from blossomer.components.cards.overview import overview
 from blossomer.components.cards.progress import progress
 from blossomer.components.cards.proposals import proposals
@@ -23,6 +23,7 @@ from blossomer.components.editors.confirm import delete_dialog
 from blossomer.components.editors.edit_modal import edit_modal
 from blossomer.components.editors.generation_form import generation_form
 from blossomer.components.family import breadcrumbs, children_section, outdated_notice
+from blossomer.components.import_button import import_button
 from blossomer.components.layout import main_layout
 from blossomer.components.place import Place
 from blossomer.components.shortcuts import shortcuts
@@ -124,9 +125,14 @@ def _document(config: EntityConfig, place: Place) -> rx.Component:
 
 
 def _cards(cards: tuple[Card, ...]) -> rx.Component:
+    narrow = tuple(card for card in cards if not is_wide(card))
     return rx.el.div(
-        *(_column(part) for part in _halves(cards)),
-        class_name="grid gap-5 md:grid-cols-2",
+        *(card_for(card) for card in cards if is_wide(card)),
+        rx.el.div(
+            *(_column(part) for part in _halves(narrow)),
+            class_name="grid gap-5 md:grid-cols-2",
+        ),
+        class_name="flex flex-col gap-5",
     )
 
 
@@ -169,6 +175,7 @@ def _choices(config: EntityConfig) -> rx.Component:
             ),
             class_name="open:w-full",
         ),
+        import_button(),
         class_name="flex flex-wrap items-center gap-x-6 gap-y-2",
     )
 

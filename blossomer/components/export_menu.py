@@ -10,6 +10,7 @@ from blossomer.entities.config import EntityConfig
 from blossomer.services.export.formats import formats_of
 from blossomer.state.entity_page import EntityPageState
 
+_PANEL = "export-menu"
 _ENTRY = (
     "flex min-h-10 w-full cursor-pointer items-center gap-2 rounded-lg px-2 text-left text-sm "
     "font-medium text-ink hover:bg-sunken"
@@ -26,7 +27,7 @@ def export_menu(config: EntityConfig) -> rx.Component:
     return popover(
         _group(config, f"This {config.label.lower()}", whole=False),
         _group(config, "With everything below it", whole=True) if has_more else rx.fragment(),
-        panel="export-menu",
+        panel=_PANEL,
         button=icon_button("Export", "download"),
         data_testid="export",
     )
@@ -41,6 +42,7 @@ def _group(config: EntityConfig, title: str, *, whole: bool) -> rx.Component:
                     one.label,
                     type="button",
                     on_click=EntityPageState.export(one.key, whole),
+                    custom_attrs={"popoverTarget": _PANEL, "popoverTargetAction": "hide"},
                     class_name=_ENTRY,
                 )
             )

@@ -92,7 +92,7 @@ def public_layout(*children: Any, ways: bool = True) -> rx.Component:
             class_name=_BAR,
         ),
         rx.el.main(*children, id="content", class_name="flex-1"),
-        _footer(),
+        _footer(knows_who=ways),
         class_name="flex min-h-screen flex-col bg-canvas text-ink",
     )
 
@@ -161,20 +161,28 @@ def _navigation_link(entity: str, place: Place, is_active: bool) -> rx.Component
         config.label_plural if config.parents else config.label,
         href=place.path(config),
         class_name=(
-            f"flex min-h-11 items-center gap-2.5 rounded-lg px-3 text-sm font-medium {look}"
+            "flex min-h-11 shrink-0 items-center gap-2.5 rounded-lg px-3 text-sm font-medium "
+            f"whitespace-nowrap {look}"
         ),
         **current,
     )
 
 
-def _footer() -> rx.Component:
+def _footer(*, knows_who: bool) -> rx.Component:
+    """The foot of a public page.
+
+    Args:
+        knows_who: Whether the page has asked who is there; otherwise nothing is said of it.
+    """
     return rx.el.footer(
         rx.el.div(
             rx.cond(
                 EntityPageState.account.name == "",
                 rx.el.p("Your playground work stays in your browser."),
                 rx.el.p("Signed in as ", EntityPageState.account.name),
-            ),
+            )
+            if knows_who
+            else rx.el.p(),
             plain_link(
                 "API", href="/docs", class_name="underline underline-offset-2 hover:text-ink"
             ),

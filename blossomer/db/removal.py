@@ -166,7 +166,7 @@ async def purge_deleted(engine: AsyncEngine) -> int:
         engine: The database, as the serving role.
 
     Returns:
-        How many rows were removed, those of the history counted.
+        How many rows that removed, not counting those that foreign keys took along.
     """
     total = 0
     while True:

@@ -25,12 +25,14 @@ from blossomer.entities.campaign_content import (
 )
 from blossomer.entities.config import (
     Card,
+    Choice,
     EmptyState,
     EntityConfig,
     FormField,
     FormStep,
     GenerationForm,
     Kind,
+    MailRole,
     Option,
     Parent,
     Stage,
@@ -64,6 +66,18 @@ class Campaign(GeneratedEntity):
 
 EMAIL_CARDS = (
     Card(
+        key="subjects",
+        label="Subject",
+        subtitle="The one that is used, and others to choose from.",
+        icon="heading",
+        empty="What should the subject say?",
+        shape="record",
+        record=EmailSubjects,
+        path=("email_content",),
+        kind="email",
+        choice=Choice("subject", "alternative_subjects"),
+    ),
+    Card(
         key="email",
         label="E-mail",
         subtitle="The body in its parts. A blank line stands between them.",
@@ -75,17 +89,7 @@ EMAIL_CARDS = (
         record=Segment,
         path=("email_content", "segments"),
         kind="email",
-    ),
-    Card(
-        key="subjects",
-        label="Subject",
-        subtitle="The one that is used, and others to choose from.",
-        icon="heading",
-        empty="What should the subject say?",
-        shape="record",
-        record=EmailSubjects,
-        path=("email_content",),
-        kind="email",
+        mail=MailRole("first", "First e-mail", subject_card="subjects"),
     ),
     Card(
         key="follow_ups",
@@ -99,6 +103,7 @@ EMAIL_CARDS = (
         record=FollowUp,
         path=("email_content", "follow_ups"),
         kind="email",
+        mail=MailRole("follow_up", "Follow-up", wait_days="wait_days"),
     ),
     Card(
         key="variant",
@@ -110,6 +115,7 @@ EMAIL_CARDS = (
         record=EmailVariant,
         path=("email_content", "variant"),
         kind="email",
+        mail=MailRole("variant", "Variant"),
     ),
 )
 

@@ -24,16 +24,19 @@ from blossomer.entities.attributes import (
 from blossomer.entities.base import MOST_TEXT, EntityData, GeneratedEntity, ItemText
 from blossomer.entities.exchange import Exchange
 from blossomer.entities.forms import FormField, FormStep, GenerationForm, Option
+from blossomer.entities.mail import Choice, MailRole
 
 __all__ = [
     "MOST_ITEMS",
     "Card",
+    "Choice",
     "EmptyState",
     "EntityConfig",
     "FormField",
     "FormStep",
     "GenerationForm",
     "Kind",
+    "MailRole",
     "Option",
     "Parent",
     "Stage",
@@ -62,6 +65,8 @@ class Card:
         path: Where it stands in the data, when that is not the field ``key``.
         kind: The kind of document that has it; empty when all have.
         limit: A length of each of its texts, to be counted.
+        mail: Set when what it holds are e-mails: they are checked, previewed and copied.
+        choice: Set when one text of its record is chosen of several.
     """
 
     key: str
@@ -76,6 +81,8 @@ class Card:
     path: tuple[str, ...] = ()
     kind: str = ""
     limit: Limit | None = None
+    mail: MailRole | None = None
+    choice: Choice | None = None
 
     @property
     def at(self) -> tuple[str, ...]:

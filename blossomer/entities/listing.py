@@ -6,6 +6,7 @@ are rows already and are searched here. Both follow ``ListQuery``.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -130,10 +131,16 @@ def select_rows(config: EntityConfig, rows: Iterable[ListRow], query: ListQuery)
     keys: dict[str, Any] = {
         "updated": lambda row: (row.updated_at, row.id),
         "created": lambda row: (row.created_at, row.id),
-        "name": lambda row: (row.name.casefold(), row.id),
+        "name": lambda row: (_without_accents(row.name), row.id),
     }
     found.sort(key=keys[query.sort], reverse=query.descending)
     return ListPage(tuple(found[query.offset : query.offset + query.limit]), len(found))
+
+
+def _without_accents(text: str) -> str:
+    """As names are put in order: "Über" comes among those with u, as in the database."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def lineage_ids(row: ListRow, known: Mapping[tuple[str, str], ListRow]) -> dict[str, str]:

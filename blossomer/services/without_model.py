@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from blossomer.entities.config import EntityConfig
 from blossomer.errors import UserError
-from blossomer.services import basic_analysis
+from blossomer.services.basic_analysis import basic_analysis, basic_ideas
 from blossomer.services.jobs import Job
 from blossomer.services.website.model import Website
 
@@ -21,10 +20,7 @@ def write_without_model(job: Job, website: Website) -> dict[str, Any]:
             what basic analysis cannot write.
     """
     _require_pages(job.config, website)
-    more: dict[str, Any] = {"only": job.only}
-    if "context" in inspect.signature(basic_analysis.basic_analysis).parameters:
-        more["context"] = job.context
-    return basic_analysis.basic_analysis(job.config, website, job.inputs, **more)
+    return basic_analysis(job.config, website, job.inputs, only=job.only, context=job.context)
 
 
 def ideas_without_model(
@@ -36,8 +32,7 @@ def ideas_without_model(
         UserError: ``model_needed`` without a page.
     """
     _require_pages(config, website)
-    basic_ideas = getattr(basic_analysis, "basic_ideas", None)
-    return list(basic_ideas(config, website, context, most)) if basic_ideas else []
+    return basic_ideas(config, website, context, most)
 
 
 def _require_pages(config: EntityConfig, website: Website) -> None:

@@ -71,6 +71,11 @@ class DraftStore:
         self._enqueue(document, "write", document=document)
         return document
 
+    def put(self, document: Document) -> None:
+        """Keep a document that comes from elsewhere, whole."""
+        self._documents[document["id"]] = document
+        self._enqueue(document, "write", document=document)
+
     def patch(self, document_id: str, changes: list[Change]) -> Document:
         """Apply changes to one draft.
 

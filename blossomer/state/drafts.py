@@ -17,13 +17,18 @@ from blossomer.entities.document import Document, UnreadableDocument
 from blossomer.entities.listing import ListQuery, ListRow, descendants, select_rows
 from blossomer.state.deleting import DeletingMixin
 from blossomer.state.draft_list import documents_of, draft_request, row_of, rows_of
-from blossomer.state.draft_store import DraftStore
+from blossomer.state.draft_store import DraftStore, draft_key
 from blossomer.state.family import MOST_CHILDREN
 from blossomer.state.messages import DraftChanged, DraftsRead, DraftsWritten
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import ChoiceView
 
 log = structlog.get_logger(__name__)
+
+TOO_LATE = (
+    "It cannot be had back any more: what was deleted is laid aside for an hour, as long as the "
+    "browser has room for it."
+)
 
 LIST = "list"
 """What a page wants that shows a list instead of a document."""
@@ -39,12 +44,15 @@ class DraftsMixin(DeletingMixin, mixin=True):
 
     _collecting: str = ""
     """The format of a file for which drafts are being collected; see ``exporting.py``."""
+    _collecting_by: str = ""
+    """The request that collects them."""
     _rows: list[ListRow] = []
     """All drafts of the browser, as it last answered."""
     _wanted: str = ""
     """The id that the address names, ``NEW``, or nothing: the newest."""
     _wanted_parents: dict[str, str] = {}
     _unsaved: list[str] = []
+    """Documents of which the browser could not keep something; all of each is in ``_documents``."""
     _overtaken: bool = False
     """Another tab wrote to the open document while a write of this one was on its way."""
 
@@ -65,7 +73,9 @@ class DraftsMixin(DeletingMixin, mixin=True):
         if self.entity not in ENTITIES:
             return None
         if self._collecting:
-            return self._take_collected(message)
+            if message.request == self._collecting_by:
+                return self._take_collected(message)
+            self._collecting = ""  # the person went on to another page
         self._rows = rows_of(message)
         self._list_choices()
         if not message.available:
@@ -87,10 +97,15 @@ class DraftsMixin(DeletingMixin, mixin=True):
         if document is None or not self._wanted_parents.items() <= document["parents"].items():
             self._show_no_draft(message, is_unreadable=bool(faults))
             return None
-        if not self._unsaved:
-            self._documents = {document["id"]: document}
-            self._show(document)
-            self._show_draft_family(documents)
+        unkept = {key: d for key, d in plain(self._documents).items() if key in self._unsaved}
+        document = unkept.get(document["id"], document)
+        self._documents = {**unkept, document["id"]: document}
+        self._show(document)
+        if document["id"] in unkept:
+            self.save_state = "failed"
+        elif self.save_state == "failed":
+            self.save_state = ""  # that was said of another one
+        self._show_draft_family(documents)
         return None
 
     def _take_collected(self, message: DraftsRead) -> Any:
@@ -103,7 +118,7 @@ class DraftsMixin(DeletingMixin, mixin=True):
         """Draw the form for a new document; see ``choosing.py``."""
 
     def _show_no_draft(self, message: DraftsRead, *, is_unreadable: bool) -> None:
-        unkept = self._documents.get(self.document_id)
+        unkept = self._documents.get(self._wanted or self.document_id)
         if unkept is not None and (self._unsaved or not message.available):
             self._show(plain(unkept))  # never kept by the browser, so all there is of it
         elif is_unreadable:
@@ -144,32 +159,45 @@ class DraftsMixin(DeletingMixin, mixin=True):
         """Learn which operations the browser has performed, and which it could not."""
         if self._owner:
             return
+        asked = {o["id"]: o for o in plain(self.drafts_operations)}
         answered = {*message.done, *(failure.id for failure in message.failed)}
-        known = {operation["id"] for operation in self.drafts_operations}
-        self.drafts_operations = [
-            plain(o) for o in self.drafts_operations if o["id"] not in answered
-        ]
-        if not answered & known:
+        self.drafts_operations = [o for key, o in asked.items() if key not in answered]
+        if not answered & asked.keys():
             return
-        failed = {failure.reason for failure in message.failed}
-        if "missing" in failed and self.document_id in self._documents:
+        own = draft_key(self.entity, self.document_id)
+        done = [asked[key] for key in message.done if key in asked]
+        failed = [(asked[f.id], f.reason) for f in message.failed if f.id in asked]
+        missing = [operation for operation, reason in failed if reason == "missing"]
+        if any(operation["action"] == "restore" for operation in missing):
+            self.notice = TOO_LATE
+        is_open = self.document_id in self._documents
+        if is_open and any(operation["key"] == own for operation in missing):
             # Another tab removed it while it was being edited here: what a person sees, they keep.
             with self._drafts() as drafts:
                 drafts.restore(self.document_id)
             return
-        if failed:
-            self.storage = "unavailable" if "unavailable" in failed else "full"
+        reasons = {reason for _, reason in failed} - {"missing"}
+        if reasons:
+            self.storage = "unavailable" if "unavailable" in reasons else "full"
+        else:
+            self.storage = "nearly_full" if message.nearly_full else "fine"
+        if is_open and any(o["key"] == own for o, reason in failed if reason != "missing"):
             self.save_state = "failed"
             self._unsaved = sorted({*self._unsaved, self.document_id})
             return
-        self.storage = "nearly_full" if message.nearly_full else "fine"
-        self._unsaved = []
+        if self.document_id in self._unsaved:
+            if not any(o["key"] == own and o["action"] == "write" for o in done):
+                # A later change could be kept, but one before it could not: all of it, then.
+                with self._drafts() as drafts:
+                    drafts.restore(self.document_id)
+                return
+            self._unsaved = [key for key in self._unsaved if key != self.document_id]
         if self.document_id and not self.drafts_operations:
             self.save_state = "saved"
             self._list_open_document()
             if self._overtaken:
                 self._overtaken = False
-                self._read_drafts(self.document_id)
+                self._read_drafts(self._wanted or self.document_id, self._wanted_parents)
 
     def _list_open_document(self) -> None:
         """Put the open document into the list of drafts, or its new name."""
@@ -222,7 +250,7 @@ class DraftsMixin(DeletingMixin, mixin=True):
         gone = set(keys)
         self._rows = [row for row in plain(self._rows) if (row.entity, row.id) not in gone]
         self._list_choices()
-        self._unsaved = []
+        self._unsaved = [key for key in self._unsaved if key not in {key for _, key in gone}]
         self._removed_keys = [list(key) for key in keys]
 
     def _bring_back_drafts(self) -> None:

@@ -159,7 +159,7 @@ def _record(card: Card, row: EditItem, original: Any, sent: Sent, result: Outcom
     start = empty_record(card) if original is MISSING else original
     problems: dict[str, str] = {}
     touched = _touched(card, row, start, sent, problems)
-    if original is not MISSING and not touched:
+    if original is not MISSING and not touched and not problems:
         return original
     record = {**start, **touched}
     if _says_nothing(card, record, problems):

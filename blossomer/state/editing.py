@@ -217,6 +217,8 @@ class EditingMixin(EarlierMixin, mixin=True):
             changes += [
                 Change(path=("name",), value=name),
                 Change(path=("data", config.name_field), value=name),
+                # So that it keeps its name when it is written again.
+                Change(path=("data", "provenance", "edited", config.name_field), value=[name]),
             ]
         if description not in (data.get("description", ""), opened.get("description")):
             changes += [

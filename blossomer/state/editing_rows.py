@@ -56,6 +56,8 @@ class EditingRowsMixin(ListingMixin, mixin=True):
 
     _originals: dict[str, Any] = {}
     """What the rows stood for when they were put into the modal, by their ids."""
+    _dragged: str = ""
+    """The row that was taken with the mouse."""
 
     @property
     def _edited_card(self) -> Card | None:
@@ -121,6 +123,26 @@ class EditingRowsMixin(ListingMixin, mixin=True):
         if index is None or not 0 <= index + step < len(rows):
             return
         rows[index], rows[index + step] = rows[index + step], rows[index]
+        self.edit_items = rows
+        self._touch()
+
+    @rx.event
+    @validated
+    async def drag_row(self, row_id: Identifier) -> Any:
+        """Take a row with the mouse."""
+        self._dragged = row_id
+
+    @rx.event
+    @validated
+    async def drop_row(self, row_id: Identifier) -> Any:
+        """Drop the row that was taken at the place of another one."""
+        rows = plain(self.edit_items)
+        places = {row.id: place for place, row in enumerate(rows)}
+        dragged, self._dragged = self._dragged, ""
+        if dragged == row_id or not {dragged, row_id} <= places.keys():
+            return
+        row = rows.pop(places[dragged])
+        rows.insert(places[row_id], row)
         self.edit_items = rows
         self._touch()
 

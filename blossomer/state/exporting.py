@@ -63,6 +63,7 @@ class ExportingMixin(SuggestingMixin, mixin=True):
         if self._uncollected:
             keys = [(entity, key) for entity, key in plain(self._uncollected)]
             self.drafts_request = draft_request("", keys)
+            self._collecting_by = self.drafts_request["id"]
             return None
         form, self._collecting = self._collecting, ""
         documents = list(plain(self._collected).values())

@@ -14,7 +14,7 @@ from blossomer.entities.addresses import document_address, entity_address
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
 from blossomer.entities.lineage import outdated
-from blossomer.entities.listing import ListPage, ListRow
+from blossomer.entities.listing import MOST_DESCRIPTION, ListPage, ListRow
 from blossomer.state.document import DocumentMixin
 from blossomer.state.validation import plain
 from blossomer.state.views import shown_moment
@@ -136,7 +136,7 @@ def row_view(
         id=row.id,
         entity=row.entity,
         name=row.name,
-        description=row.description,
+        description=_shortened(row.description),
         link=document_address(place, config, row.id, row.parents),
         parent=parent,
         kind=kind.label if kind else "",
@@ -146,6 +146,13 @@ def row_view(
         is_outdated=is_outdated,
         updated=shown_moment(row.updated_at),
     )
+
+
+def _shortened(text: str) -> str:
+    """A row holds the beginning of a description; where it was cut, it says so."""
+    if len(text) < MOST_DESCRIPTION:
+        return text
+    return text.rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
 
 
 def _crumbs(place: str, config: EntityConfig, ancestors: Mapping[str, Document]) -> list[CrumbView]:

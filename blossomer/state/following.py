@@ -26,8 +26,8 @@ from blossomer.services.feed import News, RunStarted, SignedOut, Suggesting
 from blossomer.services.runs import Run
 from blossomer.services.runtime import Workspace
 from blossomer.state.drafts import LIST
-from blossomer.state.exporting import ExportingMixin
 from blossomer.state.generating import SECONDS_BETWEEN_UPDATES
+from blossomer.state.importing import ImportingMixin
 from blossomer.state.member import NOBODY
 from blossomer.state.stores import EntityKey
 from blossomer.state.validation import validated
@@ -46,7 +46,7 @@ INTERRUPTED = ErrorView(
 )
 
 
-class FollowingMixin(ExportingMixin, mixin=True):
+class FollowingMixin(ImportingMixin, mixin=True):
     """Shows what happens while the page is open."""
 
     _visit: str = ""

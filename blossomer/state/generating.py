@@ -136,7 +136,7 @@ class GeneratingMixin(ProposingMixin, mixin=True):
             if not key:
                 label = ENTITIES[entity].label.lower()
                 raise UserError(
-                    "parent_missing", f"Choose a {label} first.", "Then try again.", status=422
+                    "invalid_input", f"Choose a {label} first.", "Then try again.", status=422
                 )
         ancestors = await self._ancestors_now(config, parents)
         return request_below(

@@ -85,6 +85,18 @@ class DraftsWritten(Message):
     nearly_full: bool
 
 
+MOST_FILE_CHARACTERS = 400_000
+"""Most characters of a file that a page takes: what fits into a message of the websocket."""
+
+
+class TextFileRead(Message):
+    """A file that a person has chosen; ``fits`` says whether its text is here."""
+
+    name: Annotated[str, StringConstraints(max_length=200)]
+    text: Annotated[str, StringConstraints(max_length=MOST_FILE_CHARACTERS)]
+    fits: bool
+
+
 class DraftChanged(Message):
     """Another tab wrote or removed a draft."""
 

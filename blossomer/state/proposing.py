@@ -11,7 +11,7 @@ import reflex as rx
 from blossomer.entities.items import item_lines
 from blossomer.entities.proposals import accept_proposal, decline_proposal
 from blossomer.errors import UserError
-from blossomer.state.editing import EditingMixin
+from blossomer.state.mending import MendingMixin
 from blossomer.state.messages import Identifier
 from blossomer.state.validation import plain, validated
 
@@ -34,7 +34,7 @@ class ProposalView:
     then: list[LineView] = field(default_factory=list)
 
 
-class ProposingMixin(EditingMixin, mixin=True):
+class ProposingMixin(MendingMixin, mixin=True):
     """What waits for the person's word."""
 
     proposals: list[ProposalView] = []

@@ -175,7 +175,10 @@ class RowsMixin(ChoosingMixin, mixin=True):
     def _open(self, document: Document | None) -> None:
         """Make a document, as the database has it, the open one."""
         if document is None:
-            self._documents, self._unconfirmed = {}, {}
+            # A visitor's that the browser could not keep are nowhere else.
+            kept = {k: d for k, d in plain(self._documents).items() if k in self._unsaved}
+            self._documents = kept
+            self._unconfirmed = {}
             self.is_draft = False
             return
         if document["id"] != self.document_id:

@@ -199,7 +199,11 @@ class StoresMixin(RowsMixin, mixin=True):
         if self._owner:
             return self._put(changes, origin)
         with self._drafts() as drafts:
-            return drafts.patch(self.document_id, changes)
+            document = drafts.patch(self.document_id, changes)
+            if self.document_id in self._unsaved:
+                # The browser lacks a change before this one: all of it, then.
+                drafts.restore(self.document_id)
+            return document
 
     def _show_going(self) -> None:
         """Show what goes on in this tab; see ``generating.py``."""

@@ -206,7 +206,7 @@ async def test_writing_the_edited_card_again_keeps_the_edit_word_for_word(
 
 async def test_the_question_before_deleting_closes_with_escape(opened: CompanyPage) -> None:
     button = opened.page.locator("button[aria-label=Delete]")
-    question = opened.page.get_by_role("button", name="Delete", exact=True)
+    question = opened.modal.get_by_role("button", name="Delete", exact=True)
     await button.click()
     await expect(question).to_be_visible()
     await opened.page.keyboard.press("Escape")
@@ -220,16 +220,28 @@ async def test_the_question_before_deleting_closes_with_escape(opened: CompanyPa
 async def test_a_draft_is_deleted_only_when_asked_twice(opened: CompanyPage) -> None:
     await opened.page.locator("button[aria-label=Delete]").click()
     assert len(await opened.drafts()) == 1
-    await opened.page.get_by_role("button", name="Delete", exact=True).click()
+    await opened.modal.get_by_role("button", name="Delete", exact=True).click()
     await expect(opened.page.get_by_role("heading", name="No company yet")).to_be_visible()
     assert await opened.drafts() == {}
 
 
+async def test_what_was_deleted_can_be_had_back(opened: CompanyPage) -> None:
+    before = await opened.draft()
+    await opened.page.locator("button[aria-label=Delete]").click()
+    await opened.modal.get_by_role("button", name="Delete", exact=True).click()
+    await expect(opened.page.get_by_role("heading", name="No company yet")).to_be_visible()
+    await opened.page.get_by_role("button", name="Undo", exact=True).click()
+    await expect(opened.name).to_have_text(before["name"])
+    assert await opened.draft() == before
+
+
 async def test_a_draft_can_be_downloaded(opened: CompanyPage) -> None:
+    await opened.page.get_by_test_id("export").click()
     async with opened.page.expect_download() as event:
-        await opened.page.get_by_role("button", name="Download as JSON").click()
+        await opened.page.get_by_role("button", name="JSON, to import again").first.click()
     path = await (await event.value).path()
-    assert json.loads(path.read_text("utf-8"))["data"] == (await opened.draft())["data"]
+    documents = json.loads(path.read_text("utf-8"))["documents"]
+    assert [document["data"] for document in documents] == [(await opened.draft())["data"]]
 
 
 async def tab_to(company: CompanyPage, target: Any) -> None:

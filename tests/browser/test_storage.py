@@ -59,7 +59,7 @@ async def test_a_full_storage_loses_nothing(opened: CompanyPage) -> None:
     async with opened.page.expect_download() as event:
         await told.get_by_role("button", name="Download this draft").click()
     path = await (await event.value).path()
-    assert json.loads(path.read_text("utf-8"))["data"][CARD][0] == MINE.strip()
+    assert json.loads(path.read_text("utf-8"))["documents"][0]["data"][CARD][0] == MINE.strip()
 
     await told.get_by_role("button", name="Try to save again").click()
     await expect(opened.save_state).to_have_text("Not saved")
@@ -109,7 +109,7 @@ async def test_a_browser_that_keeps_nothing_is_told_and_can_be_worked_in(
     async with company.page.expect_download() as event:
         await told.get_by_role("button", name="Download this draft").click()
     path = await (await event.value).path()
-    assert json.loads(path.read_text("utf-8"))["data"][CARD][0] == MINE.strip()
+    assert json.loads(path.read_text("utf-8"))["documents"][0]["data"][CARD][0] == MINE.strip()
 
 
 def damaged_drafts(document: dict[str, Any]) -> dict[str, str]:

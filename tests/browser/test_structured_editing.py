@@ -249,6 +249,21 @@ async def test_records_are_added_moved_and_deleted_without_a_mouse(company: Comp
     assert len(kept["provenance"]["edited"]["use_cases"]) == 1
 
 
+@pytest.mark.parametrize("key", ["use_cases", "objections"])
+async def test_rows_can_be_dragged_with_the_mouse(company: CompanyPage, key: str) -> None:
+    page = await structured(company, "persona")
+    first, second, third = page.document["data"][key]
+    await page.edit(key)
+    rows = page.modal.locator("ol > li")
+    await rows.nth(2).get_by_title("Drag to another place").drag_to(rows.nth(0))
+    text = third if isinstance(third, str) else third["use_case"]
+    await expect(rows.nth(0)).to_contain_text(text)
+    await page.save()
+    data = (await page.kept())["data"]
+    assert data[key] == [third, first, second]
+    assert data["provenance"]["edited"] == {}
+
+
 async def test_what_is_missing_or_wrong_is_said_beside_the_input(company: CompanyPage) -> None:
     page = await structured(company, "campaign", "email")
     await page.edit("follow_ups")

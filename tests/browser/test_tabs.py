@@ -67,7 +67,7 @@ async def test_deleting_in_one_tab_shows_in_the_other(
     opened: CompanyPage, second: CompanyPage
 ) -> None:
     await opened.page.locator("button[aria-label=Delete]").click()
-    await opened.page.get_by_role("button", name="Delete", exact=True).click()
+    await opened.modal.get_by_role("button", name="Delete", exact=True).click()
     for tab in (opened, second):
         await expect(tab.page.get_by_role("heading", name="No company yet")).to_be_visible()
     assert await opened.drafts() == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from blossomer.components.cards.frame import card_frame
+from blossomer.components.cards.lint_panel import mail_foot
 from blossomer.components.cards.statement import origin_beside, quotes_below
 from blossomer.components.cards.value import value_content
 from blossomer.entities.config import Card
@@ -14,8 +15,14 @@ from blossomer.state.entity_page import EntityPageState
 
 def record_card(card: Card) -> rx.Component:
     """One card and its attributes, each with where it comes from."""
+    return card_frame(card, record_content(card))
+
+
+def record_content(card: Card) -> rx.Component:
+    """The attributes, and of an e-mail what is to be said of it."""
     view = EntityPageState.cards[card.key]
-    return card_frame(card, rx.el.dl(rx.foreach(view.rows, _row)))
+    attributes = rx.el.dl(rx.foreach(view.rows, _row))
+    return rx.fragment(attributes, mail_foot(card.key)) if card.mail else attributes
 
 
 def _row(value: rx.Var[ValueView]) -> rx.Component:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from blossomer.components.cards.frame import card_frame
+from blossomer.components.cards.lint_panel import mail_foot
 from blossomer.components.cards.statement import origin_beside, quotes_below, statement_source
 from blossomer.components.cards.value import badge, length_note, value_content
 from blossomer.components.ui import segment_mark
@@ -15,12 +16,24 @@ from blossomer.state.entity_page import EntityPageState
 
 def records_card(card: Card) -> rx.Component:
     """One card and its records in their order."""
+    return card_frame(card, records_content(card))
+
+
+def records_content(card: Card) -> rx.Component:
+    """The records, and of e-mails what is to be said of each."""
     view = EntityPageState.cards[card.key]
-    entry = _segment if card.shape == "segments" else _record
-    return card_frame(card, rx.el.ol(rx.foreach(view.records, entry)))
+    if card.shape == "segments":
+        return rx.el.ol(rx.foreach(view.records, _segment))
+    return rx.el.ol(
+        rx.foreach(view.records, lambda record, index: _record(record, _foot(card, index)))
+    )
 
 
-def _record(record: rx.Var[RecordView]) -> rx.Component:
+def _foot(card: Card, index: rx.Var[int]) -> rx.Component:
+    return mail_foot(f"{card.key}-" + index.to_string()) if card.mail else rx.fragment()
+
+
+def _record(record: rx.Var[RecordView], foot: rx.Component) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.cond(
@@ -43,6 +56,7 @@ def _record(record: rx.Var[RecordView]) -> rx.Component:
             rx.el.dl(rx.foreach(record.lines, _line), class_name="flex flex-col gap-2"),
         ),
         statement_source(record),
+        foot,
         class_name=(
             "flex flex-col gap-2 border-t border-line py-4 first:border-t-0 first:pt-0 last:pb-0"
         ),

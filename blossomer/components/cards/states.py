@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from blossomer.components.editors.generation_form import generation_form
+from blossomer.components.import_button import import_button
 from blossomer.components.place import Place
 from blossomer.components.ui import action_button, icon, link_button, notice
 from blossomer.entities.config import EntityConfig
@@ -31,6 +32,13 @@ def empty_state(config: EntityConfig, place: Place) -> rx.Component:
         rx.el.div(
             generation_form(config, id_prefix="empty", place=place),
             class_name="mt-4 w-full text-left",
+        ),
+        rx.fragment()
+        if config.parents
+        else rx.el.div(
+            rx.el.p("Or take in a plan that you exported.", class_name="text-sm text-muted"),
+            import_button(),
+            class_name="mt-6 flex flex-wrap items-center justify-center gap-3",
         ),
         class_name=f"mx-auto flex {width} flex-col items-center gap-2 py-8 text-center sm:py-16",
     )

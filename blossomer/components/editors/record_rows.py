@@ -7,6 +7,7 @@ import reflex as rx
 from blossomer.components.editors.inputs import attribute_input
 from blossomer.components.editors.row_buttons import row_buttons
 from blossomer.components.ui import icon
+from blossomer.components.ui.dragging import DropTarget
 from blossomer.state.edit_views import EditItem
 from blossomer.state.entity_page import EntityPageState
 
@@ -29,7 +30,7 @@ def record_rows() -> rx.Component:
 
 def _row(row: rx.Var[EditItem], index: rx.Var[int]) -> rx.Component:
     number = (index + 1).to_string()
-    return rx.el.li(
+    return DropTarget.create(
         rx.el.details(
             rx.el.summary(
                 icon("chevron-right", 16, "turns transition-transform text-faint"),
@@ -40,7 +41,7 @@ def _row(row: rx.Var[EditItem], index: rx.Var[int]) -> rx.Component:
                     class_name="min-w-0 flex-1 truncate text-sm font-semibold text-ink",
                 ),
                 class_name=(
-                    "flex min-h-11 items-center gap-2 rounded-xl py-1.5 pl-3 pr-36 sm:pr-32 "
+                    "flex min-h-11 items-center gap-2 rounded-xl py-1.5 pl-3 pr-36 sm:pr-40 "
                     "hover:bg-sunken"
                 ),
             ),
@@ -49,6 +50,7 @@ def _row(row: rx.Var[EditItem], index: rx.Var[int]) -> rx.Component:
         ),
         row_buttons(row, index, "item " + number, class_name="absolute right-1 top-0.5"),
         key=row.id,
+        on_drop=EntityPageState.drop_row(row.id).prevent_default,
         class_name="relative rounded-xl border border-line bg-surface",
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from blossomer.components.ui import icon_button
+from blossomer.components.ui import icon, icon_button
+from blossomer.components.ui.dragging import DragHandle
 from blossomer.state.edit_views import EditItem
 from blossomer.state.entity_page import EntityPageState
 
@@ -22,6 +23,17 @@ def row_buttons(
     """
     state = EntityPageState
     return rx.el.div(
+        DragHandle.create(
+            icon("grip-vertical", 17),
+            draggable=True,
+            aria_hidden="true",
+            title="Drag to another place",
+            on_drag_start=state.drag_row(row.id),
+            class_name=(
+                "hidden size-9 items-center justify-center text-faint cursor-grab "
+                "sm:pointer-fine:inline-flex"
+            ),
+        ),
         icon_button(
             "Move " + name + " up",
             "arrow-up",

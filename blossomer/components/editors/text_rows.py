@@ -6,6 +6,7 @@ import reflex as rx
 
 from blossomer.components.editors.inputs import length_of, problem_of, touch
 from blossomer.components.editors.row_buttons import row_buttons
+from blossomer.components.ui.dragging import DropTarget
 from blossomer.components.ui.inputs import INPUT
 from blossomer.entities.base import MOST_TEXT
 from blossomer.state.edit_views import EditItem
@@ -24,7 +25,7 @@ def _row(row: rx.Var[EditItem], index: rx.Var[int]) -> rx.Component:
     state = EntityPageState
     number = (index + 1).to_string()
     name = "row-" + row.id
-    return rx.el.li(
+    return DropTarget.create(
         rx.el.div(
             rx.el.textarea(
                 default_value=row.text,
@@ -52,5 +53,6 @@ def _row(row: rx.Var[EditItem], index: rx.Var[int]) -> rx.Component:
         ),
         row_buttons(row, index, "item " + number),
         key=row.id,
+        on_drop=EntityPageState.drop_row(row.id).prevent_default,
         class_name="flex flex-col gap-1 sm:flex-row sm:items-start sm:gap-2",
     )

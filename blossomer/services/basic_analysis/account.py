@@ -19,10 +19,10 @@ from blossomer.services.basic_analysis.account_cards import (
 from blossomer.services.basic_analysis.account_firmographics import write_firmographics
 from blossomer.services.basic_analysis.account_view import AccountView, account_name
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.background import Background
 from blossomer.services.basic_analysis.buying_signals import write_account_signals
 from blossomer.services.basic_analysis.company import say_what_limits
+from blossomer.services.basic_analysis.nouns import in_sentence, one_of
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop
 from blossomer.services.website.model import Website
 
@@ -79,7 +79,7 @@ def _write_description(answer: Answer, view: AccountView, name: str) -> None:
         parts.append(f"The site says of them: “{said.strip('“”')}”" if url else end_with_stop(said))
         quotes = [(said, url)] if url else []
     else:
-        what = in_sentence(background.category) or "what the site offers"
+        what = one_of(in_sentence(background.category)) or "what the site offers"
         parts.append(f"They have work that {what} takes over.")
     text = " ".join(parts)
     answer.fields["description"] = text

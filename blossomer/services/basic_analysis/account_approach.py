@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 from blossomer.services.basic_analysis.account_cards import systems_of
 from blossomer.services.basic_analysis.account_view import AccountView
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence, role_in_sentence
 from blossomer.services.basic_analysis.background import fill, source
 from blossomer.services.basic_analysis.choose import best, shown
-from blossomer.services.basic_analysis.cues import ONBOARDING, THRESHOLD
+from blossomer.services.basic_analysis.cues import ONBOARDING
+from blossomer.services.basic_analysis.cues_below import THRESHOLD
+from blossomer.services.basic_analysis.nouns import in_sentence, one_of, role_in_sentence
+from blossomer.services.basic_analysis.patterns import IMPERATIVE
+from blossomer.services.basic_analysis.patterns_below import LEAST
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
+from blossomer.services.basic_analysis.topics import CHALLENGE_LABELS
 
 APPROACH, DISQUALIFIERS = "approach_strategy", "disqualifiers"
-
-LEAST = re.compile(
-    r"(?:from|above|over|more than|at least)\s(?:about\s|around\s)?(?P<least>\d[\d,.]*\+?\s[^.,;]{3,50})",
-    re.IGNORECASE,
-)
 
 
 def write_approach(answer: Answer, view: AccountView) -> None:
@@ -32,8 +29,8 @@ def write_approach(answer: Answer, view: AccountView) -> None:
     challenge = next(iter(answer.fields.get("challenges", ())), "")
     if challenge:
         label, _, said = challenge.partition(": ")
-        about = in_sentence(label) if " " in label else label.lower()
-        item = f"Subject: Open with {about}, the first challenge above, and ask whether they know it."
+        about = f"“{label}”, " if label in CHALLENGE_LABELS else ""
+        item = f"Subject: Open with {about}the first challenge above, and ask if they know it."
         cited = background.cite(said.rpartition(" (")[0] or said)
         answer.assume("Subject: the first of the challenges above.")
         answer.proven(APPROACH, item, [(cited.text, cited.url)] if cited.url else [])
@@ -47,16 +44,20 @@ def write_approach(answer: Answer, view: AccountView) -> None:
         answer.inferred(APPROACH, end_with_stop(item), "Proof: customers that the site names.")
     if answer.facts.is_english:
         for statement in best(answer, ONBOARDING, at_least=2.5, roles=("text", "faq")):
+            if IMPERATIVE.match(statement.text):
+                continue
             item = f"First step: {shown(statement, answer.facts)}"
             if answer.quoted(APPROACH, item, source(statement)):
                 break
     if answer.facts.prices and not answer.is_full(APPROACH):
         price = answer.facts.prices[0]
-        item = f"Price: The site shows prices, so they can be named early; the first is {price.text}."
+        item = (
+            f"Price: The site shows prices, so they can be named early; the first is {price.text}."
+        )
         answer.assume("Price: a printed price is no secret and saves both sides a talk.")
         answer.proven(APPROACH, item, [(price.quote, price.url)])
     head = view.department.titles[1] if view.department else "head of the team"
-    lead = view.features[0].title if view.features else "the product"
+    lead = next((f.title for f in view.features if f.is_named), "the product")
     defaults = [
         ("First contact", f"Begin with the {role_in_sentence(head)}, who owns the work"),
         ("Subject", f"Speak of the work behind “{lead}” before you speak of the product"),
@@ -71,17 +72,20 @@ def write_disqualifiers(answer: Answer, view: AccountView) -> None:
     if answer.facts.is_english:
         for statement in answer.facts.statements:
             match = LEAST.search(statement.text)
-            if match and best_is_threshold(statement.text):
-                item = f"Too small: Fewer than {match['least'].strip()}, where the product pays off."
+            if match and _is_threshold(statement.text):
+                item = (
+                    f"Too small: Fewer than {match['least'].strip()}, where the product pays off."
+                )
                 answer.assume("Too small: the reverse of a threshold that the site names.")
                 answer.proven(DISQUALIFIERS, item, source(statement))
                 break
     systems, quotes = systems_of(view)
     if systems:
-        item = f"Other systems: They run none of {joined(systems)} and cannot hand over data as files."
+        none = f"run none of {joined(systems)}" if len(systems) > 1 else f"do not run {systems[0]}"
+        item = f"Other systems: They {none} and cannot hand over data as files."
         answer.assume("Other systems: the reverse of the systems that the site names.")
         answer.proven(DISQUALIFIERS, item, quotes)
-    what = in_sentence(background.category) or f"what {background.company_name} does"
+    what = one_of(in_sentence(background.category)) or f"what {background.company_name} does"
     team = view.department.team if view.department else "team for this work"
     defaults = [
         ("No such work", f"They have given away the work that {what} is for, or do it once a year"),
@@ -96,7 +100,7 @@ def write_disqualifiers(answer: Answer, view: AccountView) -> None:
     answer.gap("Which companies looked right and never bought, and why?")
 
 
-def best_is_threshold(text: str) -> bool:
+def _is_threshold(text: str) -> bool:
     """Whether a sentence names a size from which the product pays off."""
     lowered = text.lower()
     return any(cue.weight >= 2 and cue.pattern.search(lowered) for cue in THRESHOLD[1:2])

@@ -6,30 +6,21 @@ import re
 
 from blossomer.services.basic_analysis.account_view import AccountView
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence, role_in_sentence
-from blossomer.services.basic_analysis.background import add_notes, fill, source, texts
+from blossomer.services.basic_analysis.background import WITHOUT, add_notes, fill, source, texts
 from blossomer.services.basic_analysis.choose import best, shown
-from blossomer.services.basic_analysis.cues import (
-    CHANGE,
-    CURRENT_STATE,
-    IMPACT,
-    INTEGRATION,
-    PROBLEM,
-    THRESHOLD,
-)
+from blossomer.services.basic_analysis.cues import CURRENT_STATE, IMPACT, INTEGRATION, PROBLEM, Cue
+from blossomer.services.basic_analysis.cues_below import CHANGE, THRESHOLD
+from blossomer.services.basic_analysis.nouns import in_sentence, one_of, role_in_sentence
+from blossomer.services.basic_analysis.patterns_below import SYSTEM
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
 from blossomer.services.basic_analysis.topics import challenge_label
 
 PROFILE, STRENGTHS, CHALLENGES = "profile_insights", "strengths", "challenges"
 OPPORTUNITIES = "opportunities"
 
-_SYSTEM = re.compile(
-    r"\b(?:SAP(?: [A-Z0-9/]+)?|Microsoft Dynamics(?: \d+)?|Oracle NetSuite|NetSuite|Oracle|Salesforce|"
-    r"HubSpot|Slack|Microsoft Teams|Zapier|QuickBooks|Xero|Shopify|WooCommerce|Magento|Stripe|"
-    r"WordPress|Jira|GitHub|GitLab|Zendesk|Intercom|Workday|ServiceNow|Snowflake|BigQuery|Databricks|"
-    r"Google (?:Workspace|Calendar|Analytics|Ads|Drive|Sheets|Cloud)|Microsoft 365|Office 365|Outlook|"
-    r"Excel|AWS|Azure|Kubernetes|Okta|Marketo|Mailchimp|Sage|DATEV|Epic|Cerner|Procore|Yardi)\b"
-)
+WORK_TODAY = "Work today"
+CLEAR = 2.5
+"""Score of the cues from which a sentence answers a question without doubt."""
 
 
 def systems_of(view: AccountView) -> tuple[list[str], list[tuple[str, str]]]:
@@ -37,8 +28,10 @@ def systems_of(view: AccountView) -> tuple[list[str], list[tuple[str, str]]]:
     names: dict[str, None] = {}
     quotes: list[tuple[str, str]] = []
     for statement in view.background.facts.statements:
-        found = _SYSTEM.findall(statement.text)
-        works_with = re.search(r"connect|integrat|works? with|sync|import|plug", statement.text, re.I)
+        found = SYSTEM.findall(statement.text)
+        works_with = re.search(
+            r"connect|integrat|works? with|sync|import|plug", statement.text, re.I
+        )
         if found and works_with and len(quotes) < 2:
             for name in found:
                 if name not in view.background.company_name:
@@ -55,11 +48,13 @@ def write_profile(answer: Answer, view: AccountView) -> None:
     kind = view.kind
     if kind.why and not answer.is_full(PROFILE):
         item = f"{capitalised(view.who)[:80]}: {end_with_stop(kind.why)}"
-        if not answer.quoted(PROFILE, item, [(kind.why, kind.url)]) and not answer.is_used(kind.why):
+        if not answer.quoted(PROFILE, item, [(kind.why, kind.url)]) and not answer.is_used(
+            kind.why
+        ):
             answer.inferred(PROFILE, item, f"Profile: {kind.basis}.")
-    for label, cues, least in (("Size and volume", THRESHOLD, 2.5), ("Work today", CURRENT_STATE, 2.5)):
+    for label, cues in (("Size and volume", THRESHOLD), (WORK_TODAY, CURRENT_STATE)):
         if answer.facts.is_english and len(answer.fields.get(PROFILE, ())) < 4:
-            _first(answer, view, PROFILE, label, cues, least)
+            _first(answer, view, PROFILE, label, cues)
     systems, quotes = systems_of(view)
     if systems and not answer.is_full(PROFILE):
         item = f"Systems: They run systems such as {joined(systems)}, which the site names."
@@ -72,7 +67,7 @@ def write_profile(answer: Answer, view: AccountView) -> None:
         answer.assume("Companies like them: customers that the site names, of whatever kind.")
         answer.proven(PROFILE, end_with_stop(item), sources[:3])
     team = view.department.team if view.department else "the people who do this work"
-    what = in_sentence(background.category) or "such a product"
+    what = one_of(in_sentence(background.category)) or "such a product"
     defaults = [
         ("Team", f"{capitalised(team)} do the work that {background.company_name} takes over"),
         ("Need", f"They have enough of this work that {what} pays off"),
@@ -91,19 +86,27 @@ def write_challenges(answer: Answer, view: AccountView) -> None:
             if not background.is_of_buyers(statement):
                 continue
             label = challenge_label(statement.text, answer.fields.get(CHALLENGES, []))
-            answer.quoted(CHALLENGES, f"{label}: {shown(statement, answer.facts)}", source(statement))
+            answer.quoted(
+                CHALLENGES, f"{label}: {shown(statement, answer.facts)}", source(statement)
+            )
     for item in texts(background.company, "use_case_analysis_insights"):
         label, colon, said = item.partition(": ")
         is_problem = colon and label in {"Problems Addressed", "Current State"}
         if is_problem and "not " not in item[:60] and len(answer.fields.get(CHALLENGES, ())) < 4:
             cited = background.cite(said)
+            is_other = any(
+                s.text == cited.text and not background.is_of_buyers(s)
+                for s in answer.facts.statements
+            )
+            if is_other:
+                continue
             if cited.url:
                 answer.quoted(CHALLENGES, item, [(cited.text, cited.url)])
             elif not answer.is_used(said):
                 answer.own(CHALLENGES, item, said, f"{label}: from the company overview.")
     defaults = [
-        (f.title, f"Without “{f.title}” or something like it, this work is left to their own people")
-        for f in view.features[:5]
+        (f"Without {in_sentence(feature.title)}", WITHOUT[place % len(WITHOUT)])
+        for place, feature in enumerate([f for f in view.features if f.is_named][:4])
     ]
     defaults += [
         ("Own people", "Work that a product could take over is done by their own people"),
@@ -121,11 +124,15 @@ def write_strengths(answer: Answer, view: AccountView) -> None:
             break
         item = f"{feature.title}: {feature.text}"
         if feature.url:
-            answer.quoted(STRENGTHS, item, [(feature.text.rstrip("."), feature.url)], says=feature.text)
+            answer.quoted(
+                STRENGTHS, item, [(feature.text.rstrip("."), feature.url)], says=feature.text
+            )
         elif not answer.is_used(feature.text):
-            answer.own(STRENGTHS, item, feature.text, f"{feature.title}: from the company overview.")
+            answer.own(
+                STRENGTHS, item, feature.text, f"{feature.title}: from the company overview."
+            )
     if answer.facts.is_english:
-        _first(answer, view, STRENGTHS, "Systems they have", INTEGRATION, 2.5)
+        _first(answer, view, STRENGTHS, "Systems they have", INTEGRATION)
     company = view.background.company_name
     defaults = [
         ("Same work", f"{capitalised(view.who)} do the work that {company} is made for"),
@@ -138,14 +145,17 @@ def write_strengths(answer: Answer, view: AccountView) -> None:
 def write_opportunities(answer: Answer, view: AccountView) -> None:
     """Why now: change, thresholds and results that the site names, then general transitions."""
     if answer.facts.is_english:
-        _first(answer, view, OPPORTUNITIES, "Threshold", THRESHOLD, 2.5)
-        _first(answer, view, OPPORTUNITIES, "Change around them", CHANGE, 2)
+        _first(answer, view, OPPORTUNITIES, "Threshold", THRESHOLD)
+        _first(answer, view, OPPORTUNITIES, "Change around them", CHANGE)
         for label in ("Result in reach", "Gain"):
-            _first(answer, view, OPPORTUNITIES, label, IMPACT, 2.5)
+            _first(answer, view, OPPORTUNITIES, label, IMPACT)
     head = view.department.titles[1] if view.department else "head of the team"
     team = view.department.team if view.department else "the team"
     defaults = [
-        ("New leader", f"A new {role_in_sentence(head)} reviews tools and habits in the first months"),
+        (
+            "New leader",
+            f"A new {role_in_sentence(head)} reviews tools and habits in the first months",
+        ),
         ("More work, same team", f"When volume grows faster than {team}, today's way breaks first"),
         ("Open post", f"A post in {team} that stays open makes every hour of work by hand count"),
         ("New budget", "A new business year opens a budget for things that were put off"),
@@ -154,9 +164,15 @@ def write_opportunities(answer: Answer, view: AccountView) -> None:
 
 
 def _first(
-    answer: Answer, view: AccountView, card: str, label: str, cues: tuple, least: float  # type: ignore[type-arg]
+    answer: Answer,
+    view: AccountView,
+    card: str,
+    label: str,
+    cues: tuple[Cue, ...],
 ) -> None:
-    for statement in best(answer, cues, at_least=least, focus=view.focus):
+    for statement in best(answer, cues, at_least=CLEAR, focus=view.focus):
+        if label == WORK_TODAY and not view.background.is_of_buyers(statement):
+            continue  # how the product does it is not how they do it today
         item = f"{label}: {shown(statement, answer.facts)}"
         if answer.quoted(card, item, source(statement)):
             return

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from blossomer.services.basic_analysis.account_view import AccountView
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.industries import (
     industries_of,
     place_of_currency,
     place_of_domain,
     places_of,
 )
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.basic_analysis.patterns import COMMON_WORDS
 from blossomer.services.basic_analysis.printed import around
 from blossomer.services.basic_analysis.sizes import Size, size_of
@@ -25,7 +25,9 @@ CARD = "firmographics"
 
 _TO_CONSUMERS = frozenset({"Retail", "Restaurants", "Hospitality", "Health, Wellness & Fitness",
                            "Leisure, Travel & Tourism", "E-Learning"})  # fmt: skip
-_PUBLIC = frozenset({"Government Administration", "Primary/Secondary Education", "Higher Education"})
+_PUBLIC = frozenset(
+    {"Government Administration", "Primary/Secondary Education", "Higher Education"}
+)
 _OWN_WORDS = re.compile(r"[^\W\d_][\w’'-]+")
 
 
@@ -77,7 +79,11 @@ def _industry(view: AccountView) -> tuple[list[str], list[tuple[str, str]]]:
     if found := industries_of(told, 2):
         return found, [(kind.why, kind.url)] if kind.url else []
     for item in background.company.get("target_customer_insights") or ():
-        if isinstance(item, str) and item.startswith("Target Accounts: ") and (found := industries_of(item)):
+        if (
+            isinstance(item, str)
+            and item.startswith("Target Accounts: ")
+            and (found := industries_of(item))
+        ):
             cited = background.cite(item)
             return found, [(cited.text, cited.url)] if cited.url else []
     return [], []
@@ -88,7 +94,9 @@ def _size(view: AccountView) -> Size:
     name = f"{background.own_name or view.kind.kind} {' '.join(n.text for n in background.notes)}"
     sentences = [view.kind.why] if view.kind.why else []
     statements = background.facts.statements
-    sentences += [s.text for s in statements if s.role == "pricing" or s.kind in {"pricing", "solutions"}]
+    sentences += [
+        s.text for s in statements if s.role == "pricing" or s.kind in {"pricing", "solutions"}
+    ]
     sentences += [s.text for s in statements if s.role == "text" and s.kind == "home"][:60]
     return size_of(name, sentences)
 
@@ -96,7 +104,7 @@ def _size(view: AccountView) -> Size:
 def _places(view: AccountView) -> tuple[list[str], list[tuple[str, str]], str]:
     facts = view.background.facts
     own = f"{view.background.own_name} {' '.join(note.text for note in view.background.notes)}"
-    if named := [name for name, _, _ in places_of(own)]:
+    if named := [name for name, _, _, _ in places_of(own)]:
         return named[:4], [], "the places that you named"
     found: Counter[str] = Counter()
     first: dict[str, tuple[str, str]] = {}
@@ -104,13 +112,15 @@ def _places(view: AccountView) -> tuple[list[str], list[tuple[str, str]], str]:
     pages = [page for page in facts.pages if page.kind != "about"] or list(facts.pages)
     for page in pages:
         text = facts.flat(page)
-        for name, start, end in places_of(text):
-            found[name] += 1
+        for name, start, end, count in places_of(text):
+            found[name] += count
             quote = around(text, start, end)
             if name not in first and facts.stands(quote, page.url):
                 first[name] = (quote, page.url)
     if found:
-        names = [name for name, _ in found.most_common(3)]
+        # A street named after a city, or one customer abroad, is no market.
+        most = found.most_common(1)[0][1]
+        names = [name for name, count in found.most_common(3) if 3 * count >= most]
         quotes = [first[name] for name in names[:1] if name in first]
         return names, quotes, "countries, cities and phone codes that the site prints"
     host = urlsplit(view.background.website.url).hostname or ""
@@ -158,11 +168,13 @@ def _keywords(view: AccountView) -> list[str]:
     # A pair that stands once is an accident of one sentence, unless that is about them.
     recurring = [pair for pair, count in counts.most_common(12) if count >= 6]
     found = [*recurring[:3]]
-    found += [clean(f.title).lower() for f in view.features if len(f.title.split()) <= 3][:3]
+    found += [clean(f.title).lower() for f in view.features if f.is_named][:3]
     found += [in_sentence(i) for i in industries_of(view.kind.kind, 2)]
     if view.department:
         found += list(view.department.duties)
     unique = list(dict.fromkeys(word for word in found if len(word) <= 40))
     if not view.department and len(unique) < 3:
-        unique += [w for w in _OWN_WORDS.findall(view.kind.kind.lower()) if len(w) > 4 and w not in unique]
+        unique += [
+            w for w in _OWN_WORDS.findall(view.kind.kind.lower()) if len(w) > 4 and w not in unique
+        ]
     return unique[:5]

@@ -1,4 +1,4 @@
-"""What the writers of an account's cards share: whom it is about, and which texts are about them."""
+"""What the writers of an account's cards share: whom it is about, and what is about them."""
 
 from __future__ import annotations
 
@@ -55,17 +55,36 @@ class AccountView:
         """What the product does, what these companies need most first."""
         features = self.background.features
         weights = {f.title: self.focus.weigh(f"{f.title} {f.text}") for f in features}
-        return sorted(features, key=lambda feature: -weights[feature.title])
+        return sorted(features, key=lambda f: (not f.is_named, -weights[f.title]))
+
+
+_PEOPLE = frozenset(
+    [
+        "freelancers",
+        "creators",
+        "marketers",
+        "developers",
+        "entrepreneurs",
+        "professionals",
+        "founders",
+        "landlords",
+        "researchers",
+        "physicians",
+        "dentists",
+        "contractors",
+    ]
+)
+"""Kinds of buyers that have no teams of their own."""
 
 
 def account_name(view: AccountView) -> str:
-    """ "Logistics teams at industrial manufacturers": the team, and the kind of company."""
+    """The team and the kind of company: "Logistics teams at industrial manufacturers"."""
     return name_for(view.kind, view.department)
 
 
 def name_for(kind: Audience, department: Department | None) -> str:
     """The name of an account of a team in a kind of companies."""
-    if not department:
+    if not department or kind.kind.split()[-1] in _PEOPLE:
         return capitalised(kind.kind)
     if kind.kind.startswith("teams "):
         return capitalised(f"{department.team} {kind.kind.removeprefix('teams ')}")

@@ -13,6 +13,9 @@ from blossomer.services.basic_analysis.facts import Facts
 MAX_NOTES = 20
 """Most assumptions and most gaps, as the schema allows."""
 
+MAX_LABELS = 400
+"""Characters of the items that one rule is stated for."""
+
 MAX_QUOTES = 120
 """Most quotes, as the schema allows."""
 
@@ -90,9 +93,17 @@ class Answer:
         self.gap(gap)
 
     def assume(self, rule: str) -> None:
-        """State a rule that was applied."""
-        if rule not in self.assumptions:
-            self.assumptions.append(rule)
+        """State a rule that was applied. Items that follow from one rule are named together."""
+        label, colon, text = rule.partition(": ")
+        for place, known in enumerate(self.assumptions):
+            labels, _, same = known.partition(": ")
+            if known == rule:
+                return
+            if colon and same == text and len(labels) + len(label) < MAX_LABELS:
+                if label not in labels.split("; "):
+                    self.assumptions[place] = f"{labels}; {label}: {text}"
+                return
+        self.assumptions.append(rule)
 
     def gap(self, gap: str) -> None:
         """State what should be found out."""

@@ -12,7 +12,9 @@ from blossomer.services.basic_analysis.company_customers import blocks_under
 from blossomer.services.basic_analysis.cues import ORGANISATIONS
 from blossomer.services.basic_analysis.departments import Department, department_of, seniority_of
 from blossomer.services.basic_analysis.focus import Focus, is_alike
+from blossomer.services.basic_analysis.nouns import as_title, in_sentence, one_of
 from blossomer.services.basic_analysis.patterns import INDUSTRY_HEADING, ROLES, TEAM_HEADING
+from blossomer.services.basic_analysis.patterns_below import EMPTY_START, FOR_WHOM
 from blossomer.services.basic_analysis.text import (
     capitalised,
     end_with_stop,
@@ -20,28 +22,64 @@ from blossomer.services.basic_analysis.text import (
     is_statement,
 )
 
-_BEFORE = re.compile(r"^(?:for|für|pour|para|by)\s+", re.IGNORECASE)
-_PLURAL = re.compile(rf"(?:{ORGANISATIONS}|groups|offices|startups|providers|makers|owners|carriers)$",
-                     re.IGNORECASE | re.VERBOSE)  # fmt: skip
-_FOR_WHOM = re.compile(
-    r"\b(?:for|helps?|helping|serves?|serving|empowers?|enables?|trusted by|used by)\ "
-    r"(?P<kind>(?:(?!(?:for|helps?|that|who|which|with|and|or|in|of|your|our|their|these|those|"
-    r"to|the|a|an|you|us|we|is|are|from|by)\b)[\w&’'-]+\ ){0,3}" + ORGANISATIONS + r"\b"
-    r"(?:\ (?:and|&)\ (?:[\w-]+\ ){0,1}" + ORGANISATIONS + r"\b)?)",
-    re.IGNORECASE | re.VERBOSE,
-)
-_EMPTY_START = re.compile(
-    r"^(?:all|every|any|many|most|some|other|more|thousands of|hundreds of|millions of|over|"
-    r"leading|top|great|today[’']s|modern|busy|both|new|\d\S*)\s+",
+_BEFORE = re.compile(
+    r"^(?:(?:designed|built|made|ideal|perfect|great)\s+)?(?:for|für|pour|para|by)\s+",
     re.IGNORECASE,
 )
+_PLURAL = re.compile(
+    rf"(?:{ORGANISATIONS}|groups|offices|startups|providers|makers|owners|carriers)$",
+    re.IGNORECASE | re.VERBOSE,
+)
 _TOO_BROAD = frozenset(
-    "companies businesses organizations organisations teams customers clients people individuals "
-    "professionals employees developers brands firms".split()
+    [
+        "companies",
+        "businesses",
+        "organizations",
+        "organisations",
+        "teams",
+        "customers",
+        "clients",
+        "people",
+        "individuals",
+        "professionals",
+        "employees",
+        "developers",
+        "brands",
+        "firms",
+        "enterprises",
+        "institutions",
+        "operators",
+    ]
 )
 _PEOPLE_AS_BUYERS = frozenset(
-    "families adults kids parents seniors patients students households couples residents drivers "
-    "travelers travellers athletes veterans tenants renters".split()
+    [
+        "families",
+        "adults",
+        "kids",
+        "parents",
+        "seniors",
+        "patients",
+        "students",
+        "households",
+        "couples",
+        "residents",
+        "drivers",
+        "travelers",
+        "travellers",
+        "athletes",
+        "veterans",
+        "tenants",
+        "renters",
+        "employees",
+        "homeowners",
+        "learners",
+        "consumers",
+        "individuals",
+        "customers",
+        "borrowers",
+        "buyers",
+        "teams",
+    ]
 )
 _PLAN = re.compile(r"^(?:for|ideal for|perfect for|best for|built for)\s+(?P<kind>[^.]{8,80})\.?$",
                    re.IGNORECASE)  # fmt: skip
@@ -125,17 +163,9 @@ def teams(background: Background) -> list[Team]:
             found.append(team)
         if len(found) == 8:
             break
-    return found
-
-
-def in_sentence(name: str) -> str:
-    """A heading as it stands inside a sentence: "Food and drink" becomes "food and drink"."""
-    words = name.split()
-    if not words or (len(words[0]) > 1 and (words[0].isupper() or not words[0][1:].islower())):
-        return name
-    if name.istitle():
-        return name.lower()
-    return f"{name[0].lower()}{name[1:]}"
+    # The department that the product is named after comes first: "customer service software".
+    main = department_of(background.category)
+    return sorted(found, key=lambda team: team.department is not main)
 
 
 def companies(title: str) -> str:
@@ -174,33 +204,23 @@ def _candidates(background: Background) -> Iterator[Audience]:
             yield Audience(f"companies like {name}", block.text, block.url, basis)
     for customer in background.customers[:2]:
         yield Audience(f"companies like {customer}", "", "", "a customer that the site names")
-    what = in_sentence(background.category) or f"what {background.company_name} offers"
+    what = one_of(in_sentence(background.category)) or f"what {background.company_name} offers"
     basis = "the site names no kinds of companies, so they are parted by size"
     yield Audience(f"small companies that need {what}", "", "", basis)
-    yield Audience(f"growing companies that replace their first way of {_way(background)}",
-                   "", "", basis)  # fmt: skip
-    yield Audience(f"large organisations with several sites and {_many(background)}", "", "", basis)
-
-
-def _way(background: Background) -> str:
-    return "doing this work by hand" if background.facts.is_english else "working"
-
-
-def _many(background: Background) -> str:
-    feature = background.features[:1]
-    return f"a need for {in_sentence(feature[0].title)}" if feature else "many users"
+    yield Audience(f"growing companies without {what}", "", "", basis)
+    yield Audience(f"large organisations with several sites that need {what}", "", "", basis)
 
 
 def _named_in_sentences(background: Background) -> Iterator[Audience]:
-    """ "software for manufacturers and distributors": kinds of companies, the commonest first."""
+    """Kinds of companies in "software for manufacturers and distributors", the commonest first."""
     facts = background.facts
     counts: Counter[str] = Counter()
     first: dict[str, tuple[str, str]] = {}
     places = [(s.text, s.url) for s in facts.statements if s.role in {"text", "testimonial"}]
     places += [(text, url) for text, url, _ in facts.headings]
     for text, url in places:
-        for match in _FOR_WHOM.finditer(text):
-            kind = _EMPTY_START.sub("", match["kind"]).strip()
+        for match in FOR_WHOM.finditer(text):
+            kind = EMPTY_START.sub("", match["kind"]).strip()
             last = kind.split()[-1].lower() if kind else ""
             if kind.lower() in _TOO_BROAD or len(kind) < 6 or last in _PEOPLE_AS_BUYERS:
                 continue
@@ -219,7 +239,7 @@ def _teams(background: Background) -> Iterator[Team]:
     for block in addressed:
         title = _BEFORE.sub("", block.title).strip(" .:")
         department = department_of(title)
-        if department and len(title.split()) <= 5 and is_label(title, 6):
+        if department and _is_role(title, department) and is_label(title, 6):
             yield Team(_singular(title), department, block.text, f"{block.title} {block.text}",
                        block.url)  # fmt: skip
     for speaker in background.speakers:
@@ -244,8 +264,21 @@ def _teams(background: Background) -> Iterator[Team]:
             yield Team(_singular(role), department, end_with_stop(text), text, url)
 
 
+def _is_role(title: str, department: Department) -> bool:
+    """Whether a heading names people: "Heads of logistics", "HR teams", "Accounts payable"."""
+    lowered = title.lower()
+    if len(title.split()) > 5 or lowered.startswith(("the ", "how ", "why ", "what ")):
+        return False
+    return bool(
+        ROLES.search(lowered)
+        or seniority_of(title) != "Entry"
+        or re.search(r"\bteams?\b", lowered)
+        or lowered == department.name.lower()
+    )
+
+
 def _singular(title: str) -> str:
-    """ "Heads of logistics" as the title of one of them; a team becomes the one who leads it."""
+    """The title of one of "Heads of logistics"; a team becomes the one who leads it."""
     lowered = title.lower() if title.istitle() else title
     team = re.fullmatch(r"(?:the )?(.+?) (?:teams?|departments?|staff|people)", lowered)
     department = department_of(lowered)
@@ -253,20 +286,8 @@ def _singular(title: str) -> str:
         return department.titles[1] if department else capitalised(title)
     one = re.sub(r"^(head|director|vp|chief)s\b", r"\1", lowered, flags=re.IGNORECASE)
     if one == lowered:
-        one = re.sub(r"ies$", "y", lowered) if lowered.endswith("ies") else lowered.removesuffix("s")
-    one = re.sub(
-        r"\b(?:hr|it|c[efmtio]{1,2}o|ciso|vp|seo)\b", lambda match: match[0].upper(), one
-    )
+        one = (
+            re.sub(r"ies$", "y", lowered) if lowered.endswith("ies") else lowered.removesuffix("s")
+        )
+    one = re.sub(r"\b(?:hr|it|c[efmtio]{1,2}o|ciso|vp|seo)\b", lambda match: match[0].upper(), one)
     return as_title(one)
-
-
-def as_title(title: str) -> str:
-    """A job title as people bear it: "Head of Logistics"."""
-    small = {"of", "and", "the", "for", "at", "in", "de", "der"}
-    words = [w if w in small or not w[0].islower() else capitalised(w) for w in title.split()]
-    return " ".join(words)
-
-
-def role_in_sentence(title: str) -> str:
-    """A job title inside a sentence: "head of logistics", "CFO"."""
-    return " ".join(w if sum(map(str.isupper, w)) > 1 else w.lower() for w in title.split())

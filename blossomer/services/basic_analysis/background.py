@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,10 +17,23 @@ from blossomer.entities.config import EntityConfig
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.company import company_name, write_company
 from blossomer.services.basic_analysis.company_capabilities import feature_blocks
-from blossomer.services.basic_analysis.cues import ORDER_WORDS
 from blossomer.services.basic_analysis.facts import Facts, Statement
 from blossomer.services.basic_analysis.focus import Focus
-from blossomer.services.basic_analysis.people import Speaker
+from blossomer.services.basic_analysis.patterns import IMPERATIVE
+from blossomer.services.basic_analysis.patterns_below import (
+    ADDRESSED,
+    ASIDE,
+    BENEFIT,
+    NOTHING_KNOWN,
+    OF_SELLER,
+    PRAISE,
+    RESULT,
+    SALES_WORD,
+    SOLVES,
+    SUFFERS,
+    VOICE,
+)
+from blossomer.services.basic_analysis.people import Speaker, has_job_title
 from blossomer.services.basic_analysis.text import (
     capitalised,
     clean,
@@ -34,10 +47,14 @@ from blossomer.services.website.model import Website
 _SPOKEN = re.compile(r"^[^:]{2,60}: ")
 _CATEGORY_TAIL = re.compile(r"\s+(?:for|that|to|in|with|by|which|from)\s.*$")
 _NO_CATEGORY = re.compile(r"not stated|the title reads|^(?:home|welcome)\b", re.IGNORECASE)
-_ASIDE = re.compile(r"\b(?:integrations?|security|support|pricing|API|compliance)\b", re.IGNORECASE)
-_OF_SELLER = re.compile(r"\b(?:we|our|us|founded|established)\b", re.IGNORECASE)
-_ADDRESSED = re.compile(r"(?:for|für)\s", re.IGNORECASE)
-_TOLD_TO_DO = re.compile(ORDER_WORDS, re.IGNORECASE | re.VERBOSE)
+WITHOUT = (
+    "Without it, their own people do this part of the work.",
+    "This part of the work is done by hand today, or left out.",
+    "Nobody has time for this part of the work every day.",
+    "This part of the work depends on one person and their memory.",
+)
+"""Pains turned round from a feature, where the site names none."""
+
 MOST_NOTES = 4
 """Sentences of a person's note that are put on cards; the rest would crowd out the site."""
 
@@ -57,6 +74,23 @@ class Feature:
     title: str
     text: str
     url: str = ""
+
+    @property
+    def result(self) -> str:
+        """What comes of it, when the sentence says so: "…, so finance closes the books in time"."""
+        found = RESULT.search(self.text)
+        return found["outcome"].strip() if found else ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the title is a short name that can stand for the feature in a sentence."""
+        return (
+            len(self.title.split()) <= 4
+            and not self.title.startswith(("What ", "How ", "Why ", "The "))
+            and not re.search(r"\d|[!?:]", self.title)
+            and not IMPERATIVE.match(self.title)
+            and not BENEFIT.search(self.title)
+        )
 
 
 class Background:
@@ -104,6 +138,7 @@ class Background:
             label, colon, what = item.partition(": ")
             if colon and label.lower() == "category" and not _NO_CATEGORY.search(what):
                 short = _CATEGORY_TAIL.sub("", what.rstrip("."))
+                short = SALES_WORD.sub("", short)
                 if 1 < len(short.split()) <= 7:
                     return short
         return ""
@@ -114,14 +149,16 @@ class Background:
         found: dict[str, Feature] = {}
         for item in texts(self.company, "capabilities"):
             title, colon, text = item.partition(": ")
-            if not colon or title == "Features" or not is_label(title, 8):
+            is_praise = PRAISE.match(text) or ". " in title or title.startswith("The ")
+            if not colon or title == "Features" or not is_label(title, 8) or is_praise:
                 continue
             text = clean(text)
             url = self.facts.where(text) or self.facts.where(text.rstrip("."))
             found.setdefault(title.lower(), Feature(title, end_with_stop(text), url))
         for block, is_alone in feature_blocks(self.facts):
-            is_main = block.kind in {"home", "product", "pasted"} and not _ASIDE.search(block.title)
-            if is_main and not is_alone and len(found) < 12:
+            is_main = block.kind in {"home", "product", "pasted"} and not ASIDE.search(block.title)
+            is_praise = PRAISE.match(block.text) or ". " in block.title
+            if is_main and not is_praise and not is_alone and len(found) < 12:
                 title = block.title.rstrip(".!")
                 feature = Feature(title, end_with_stop(block.text), block.url)
                 found.setdefault(title.lower(), feature)
@@ -135,7 +172,12 @@ class Background:
             named = re.split(r", | and ", what) if colon and label == "Existing Customers" else []
             names = [name for name in map(clean, named) if 0 < len(name.split()) <= 4]
             if names and all(name[0].isupper() for name in names) and "named" not in what:
-                return [name for name in names if name in self.printed]
+                people = " / ".join(f"{s.name} {s.title}" for s in self.facts.speakers)
+                return [
+                    name
+                    for name in names
+                    if name in self.printed and name not in people and not has_job_title(name)
+                ]
         return []
 
     @cached_property
@@ -146,7 +188,14 @@ class Background:
     @cached_property
     def speakers(self) -> list[Speaker]:
         """People who speak on the site, those with a company first."""
-        return sorted(self.facts.speakers, key=lambda speaker: not speaker.company)
+        names = [speaker.name for speaker in self.facts.speakers if speaker.name]
+        found = []
+        for speaker in self.facts.speakers:
+            said = speaker.said
+            is_voice = VOICE.search(said) and not any(name in said for name in names)
+            # A feature beside a testimonial is nobody's words.
+            found.append(speaker if is_voice else replace(speaker, said=""))
+        return sorted(found, key=lambda speaker: (not speaker.said, not speaker.company))
 
     @cached_property
     def notes(self) -> list[Said]:
@@ -170,10 +219,12 @@ class Background:
         if statement.role == "testimonial":
             return not re.search(re.escape(self.company_name), statement.text, re.IGNORECASE)
         return not (
-            statement.kind == "about"
-            or _ADDRESSED.match(statement.heading)
-            or _OF_SELLER.search(statement.text)
-            or _TOLD_TO_DO.match(statement.text)
+            statement.kind in {"about", "customers"}
+            or ADDRESSED.match(statement.heading)
+            or OF_SELLER.search(statement.text)
+            or IMPERATIVE.match(statement.text)
+            or SOLVES.search(statement.text)
+            or not SUFFERS.search(statement.text)
             or self.company_name.lower() in statement.text.lower()
             or any(feature.text.rstrip(".") in statement.text for feature in self.features)
         )
@@ -190,16 +241,20 @@ class Background:
         """
         said = clean(text)
         for candidate in (said, _SPOKEN.sub("", said)):
-            bare = candidate.strip("“”\"")
+            bare = candidate.strip('“”"')
             if url := self.facts.where(bare):
                 return Said(bare, url)
         return Said(_SPOKEN.sub("", said))
 
 
 def texts(data: Mapping[str, Any], card: str) -> list[str]:
-    """The statements on a card of a document, whatever somebody sent in their place."""
+    """The statements on a card of a document, whatever somebody sent in their place.
+
+    Without those that only say what is not known.
+    """
     value = data.get(card)
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    items = value if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, str) and not NOTHING_KNOWN.search(item)]
 
 
 def records(data: Mapping[str, Any], card: str) -> list[Mapping[str, Any]]:
@@ -222,6 +277,7 @@ def add_notes(answer: Answer, card: str, background: Background, label: str) -> 
             return
         text = end_with_stop(note.text)
         if note.url and answer.quoted(card, f"{label}: {text}", [(note.text, note.url)]):
+            label = "And"
             continue
         if not answer.is_used(note.text):
             rule = "In your words: what you wrote, as you wrote it."

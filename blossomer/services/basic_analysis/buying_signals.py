@@ -9,12 +9,13 @@ import re
 from dataclasses import dataclass, field
 
 from blossomer.services.basic_analysis.account_cards import systems_of
-from blossomer.services.basic_analysis.account_approach import LEAST
 from blossomer.services.basic_analysis.account_view import AccountView
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
-from blossomer.services.basic_analysis.cues import THRESHOLD, score
+from blossomer.services.basic_analysis.cues import score
+from blossomer.services.basic_analysis.cues_below import THRESHOLD
 from blossomer.services.basic_analysis.departments import Department
+from blossomer.services.basic_analysis.nouns import in_sentence, with_article
+from blossomer.services.basic_analysis.patterns_below import LEAST
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
 
 CARD = "buying_signals"
@@ -48,7 +49,7 @@ def write_account_signals(answer: Answer, view: AccountView) -> None:
     topic = _topic(view)
     signals.append(
         Signal(
-            f"Writes about {topic}",
+            f"Texts about {topic} on their website",
             f"Who writes about {topic} in public works on it, and {seller} has something to say.",
             "Website",
             "Medium",
@@ -76,7 +77,7 @@ def write_persona_signals(
     duties = department.duties if department else ("planning", "reporting")
     signals = [
         Signal(
-            f"New in the role: {role}",
+            f"New {role}",
             "In the first months in a role people review what they took over.",
             "Social Media",
             "High",
@@ -92,7 +93,7 @@ def write_persona_signals(
         ),
         *_systems(view),
         Signal(
-            f"Profile names {duties[0]}",
+            f"Profile with the words “{duties[0]}”",
             "People list in their profile what they are measured by.",
             "Social Media",
             "Medium",
@@ -100,7 +101,7 @@ def write_persona_signals(
         ),
         *_threshold(view),
         Signal(
-            "Speaks at an event of the trade",
+            "Talk at an event of the trade",
             "Who speaks about this work wants to change it, and can be asked about the talk.",
             "Other",
             "Low",
@@ -111,12 +112,12 @@ def write_persona_signals(
 
 
 def _hiring(answer: Answer, view: AccountView) -> Signal:
-    role = view.department.titles[2] if view.department else "the person who does this work"
+    role = view.department.titles[2] if view.department else "person who does this work"
     team = view.team
     quotes = [(team.quote, team.url)] if team and team.department is view.department else []
-    what = view.features[0].title if view.features else view.background.category or "this work"
+    what = _topic(view)
     return Signal(
-        f"Job post: {role}",
+        f"Job post for {with_article(role)}",
         f"They are about to pay for this work by the hour; “{what}” is an answer to the same need.",
         "Company Data",
         "High",
@@ -132,11 +133,11 @@ def _threshold(view: AccountView) -> list[Signal]:
         if named and THRESHOLD[0].pattern.search(lowered) and score(statement.text, THRESHOLD) >= 4:
             return [
                 Signal(
-                    "Passes the size from which it pays off",
+                    "Size from which the product pays off",
                     f"The site names the size itself: “{statement.text}”",
                     "Company Data",
                     "High",
-                    f"Annual report, trade register or company profile: look for {named['least'].strip()}.",
+                    f"Annual report or company profile: look for {named['least'].strip()}.",
                     [(statement.text, statement.url)],
                 )
             ]
@@ -150,7 +151,7 @@ def _systems(view: AccountView) -> list[Signal]:
     named = joined(systems[:3]).replace(" and ", " or ")
     return [
         Signal(
-            f"Uses {named}",
+            f"{named} in use",
             "The site says that the product works with it, so the start is short.",
             "Tech Stack",
             "Medium",
@@ -190,10 +191,14 @@ def _compliance(view: AccountView) -> list[Signal]:
 
 def _topic(view: AccountView) -> str:
     for feature in view.features:
-        if len(feature.title.split()) <= 4 and not re.search(r"\d", feature.title):
+        if feature.is_named:
             return in_sentence(feature.title)
     what = view.background.category
-    return in_sentence(what) if what else (view.department.duties[0] if view.department else "this work")
+    return (
+        in_sentence(what)
+        if what
+        else (view.department.duties[0] if view.department else "this work")
+    )
 
 
 def _put(answer: Answer, signals: list[Signal]) -> None:

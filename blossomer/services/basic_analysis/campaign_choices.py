@@ -1,5 +1,7 @@
 """What a person chose in a campaign's form, made sense of: the text of each choice, not its key."""
 
+# ruff: noqa: E501 -- the patterns read better unbroken
+
 from __future__ import annotations
 
 import json
@@ -23,7 +25,7 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 _SIGNED = re.compile(
-    r"(?:sign(?:ed)?(?:\s+(?:it|as|with|by))*|my name is|signature:?)\s+(?P<name>[A-Z][\w’'.-]*(?:,? [A-Z][\w’'.-]*){0,4})"
+    r"(?i:\bsign(?:ed)?(?:\s+(?:it|as|with|by))*|\bmy name is|\bsignature:?)\s+(?P<name>[A-Z][\w’'.-]*(?:,? [A-Z][\w’'.-]*){0,4})"
 )
 _FORMAL = re.compile(r"\b(?:formal|formally|polite|dear)\b", re.IGNORECASE)
 _SHORT = re.compile(r"\b(?:short|shorter|brief|briefly|concise)\b", re.IGNORECASE)
@@ -62,9 +64,7 @@ class Instructions:
     @property
     def is_followed(self) -> bool:
         """Whether a rule could follow any of it."""
-        return bool(
-            self.instead or self.never or self.signature or self.is_formal or self.is_short
-        )
+        return bool(self.instead or self.never or self.signature or self.is_formal or self.is_short)
 
     def obey(self, text: str) -> str:
         """The text with the words that the person wants."""

@@ -53,7 +53,9 @@ def best(
         if own and self_speaks(statement.text):
             value += own
         if value >= at_least:
-            lean = FOCUS_WEIGHT * focus.weigh(f"{statement.heading} {statement.text}") if focus else 0
+            lean = (
+                FOCUS_WEIGHT * focus.weigh(f"{statement.heading} {statement.text}") if focus else 0
+            )
             ranked.append((value + lean + _fitness(statement), statement))
     ranked.sort(key=lambda pair: (-pair[0], pair[1].order))
     return [

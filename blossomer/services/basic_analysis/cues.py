@@ -41,7 +41,8 @@ class Cue:
     weight: float
 
 
-def _cues(*pairs: tuple[str, float]) -> tuple[Cue, ...]:
+def table(*pairs: tuple[str, float]) -> tuple[Cue, ...]:
+    """Cues from patterns and weights."""
     # Lower-case patterns on lower-case text: several times faster than ignoring case.
     return tuple(Cue(re.compile(p.lower(), re.VERBOSE), weight) for p, weight in pairs)
 
@@ -52,7 +53,7 @@ def score(text: str, cues: tuple[Cue, ...]) -> float:
     return sum(cue.weight for cue in cues if cue.pattern.search(lowered))
 
 
-BELIEF = _cues(
+BELIEF = table(
     (r"\bwe(?:'re|’re|\ are)?\ (?:firmly\ |strongly\ )?(?:believe|on\ a\ mission|convinced)", 4),
     (r"\bour\ (?:mission|vision|belief|philosophy|purpose|promise|goal)\b", 3),
     (r"\b(?:should(?:n['’]t)?|deserves?|nobody\ (?:should|has)|ought\ to)\b", 2),
@@ -69,7 +70,7 @@ BELIEF = _cues(
     (r"\bplease|guarantee|you\ should|should\ you\b", -3),
 )
 
-APPROACH = _cues(
+APPROACH = table(
     (r"\b(?:unlike|instead\ of|rather\ than|not\ just|no\ more)\b", 2.5),
     (r"\bwithout\ (?:the\ |a\ |any\ )?\w+", 1),
     (
@@ -95,7 +96,7 @@ APPROACH = _cues(
     (r"\b(?:expert(?:ise|s)?|dedicated|hands[- ]on|years\ of\ experience|powered\ by|\bAI\b)\b", 1),
 )
 
-IMPACT = _cues(
+IMPACT = table(
     (r"\d+(?:[.,]\d+)?\ ?(?:%|percent|x\b|×|times|hours?|days?|minutes?|weeks?)", 1.2),
     (
         r"\b(?:sav(?:e[sd]?|ing)|reduc(?:e[sd]?|ing)|cuts?|cutting|eliminat\w+|lower(?:s|ed|ing)?)\b",
@@ -124,7 +125,7 @@ IMPACT = _cues(
     (r"\b(?:workflows?|process(?:es)?|time|costs?|productivity|efficien\w+|revenue|results?)\b", 1),
 )
 
-PROBLEM = _cues(
+PROBLEM = table(
     (r"\b(?:los|wast|spend)\w*\ .{0,20}(?:hours?|days?|time|money|revenue|customers)\b", 1.5),
     (
         r"\b(?:manual(?:ly)?|spreadsheets?|paperwork|time[- ]consuming|tedious|repetitive|by\ hand)\b",
@@ -156,7 +157,7 @@ PROBLEM = _cues(
     ),
 )
 
-CURRENT_STATE = _cues(
+CURRENT_STATE = table(
     (r"\b(?:most|many|too\ many)\ (?:[\w-]+\ ){0,2}" + ORGANISATIONS, 2.5),
     (
         r"\b(?:we|they|teams|people)\ (?:all\ )?used\ to\b|\bused\ to\ (?:take|spend|mean|be|require|cost)\b",
@@ -172,7 +173,7 @@ CURRENT_STATE = _cues(
     (r"\b(?:switch(?:ed|ing)?\ from|moved\ from|replac(?:e[sd]?|ing)|juggl\w+)\b", 2),
 )
 
-AUDIENCE = _cues(
+AUDIENCE = table(
     (
         r"\b(?:for|helps?|helping|serv(?:e[sd]?|ing)|empower\w*|enabl(?:e[sd]?|ing)|support(?:s|ing)?|work(?:s|ing)?\ with|"
         r"designed\ for|built\ for|made\ for|allows?)\ (?:[\w&'’-]+,?\ ){0,5}?"
@@ -197,7 +198,7 @@ AUDIENCE = _cues(
     (r"\b" + ORGANISATIONS + r"\b", 0.5),
 )
 
-PROOF = _cues(
+PROOF = table(
     (r"\b(?:trusted|used|chosen|loved|relied\ on|recommended)\ by\b", 3),
     (
         _NUMBER_OF
@@ -216,7 +217,7 @@ PROOF = _cues(
     (r"\b(?:join|joined|worldwide|countries|fortune\ \d+)\b", 1),
 )
 
-DEFINITION = _cues(
+DEFINITION = table(
     (r"\b(?:is|are)\ (?:a|an|the|your|one\ of)\b", 1.5),
     (
         r"\bwe(?:['’]re|\ are)?\ (?:help|provide|offer|make|build|deliver|speciali[sz]e|a|an|the|create|design|give|bring)\b",
@@ -237,7 +238,7 @@ DEFINITION = _cues(
     (ORDER_WORDS, -1.5),
 )
 
-INTEGRATION = _cues(
+INTEGRATION = table(
     (
         r"\b(?:integrat(?:es?|ions?|ing)|connectors?|plug[- ]?ins?|\bAPIs?\b|webhooks?|single\ sign[- ]on|\bSSO\b)\b",
         2.5,
@@ -252,7 +253,7 @@ INTEGRATION = _cues(
     ),
 )
 
-SECURITY = _cues(
+SECURITY = table(
     (
         r"\b(?:SOC\ ?2|ISO\ ?27001|GDPR|HIPAA|PCI|encrypt\w+|penetration\ test\w*|data\ protection)\b",
         3,
@@ -263,7 +264,7 @@ SECURITY = _cues(
     ),
 )
 
-ONBOARDING = _cues(
+ONBOARDING = table(
     (
         r"\b(?:onboarding|migrat\w+|set[- ]?up|implementation|go(?:es)?\ live|\blive\ in\b|up\ and\ running)\b",
         2.5,
@@ -275,7 +276,7 @@ ONBOARDING = _cues(
     (r"\bin\ (?:\w+\ )?(?:minutes|hours|days|weeks)\b|\bsupport\ team\b", 1),
 )
 
-SUPPORT = _cues(
+SUPPORT = table(
     (
         r"\b(?:24/7|customer\ support|support\ team|dedicated\ (?:support|account|manager)|help\ ?desk)\b",
         2.5,
@@ -285,7 +286,7 @@ SUPPORT = _cues(
     (r"\b(?:years\ of\ experience|since\ (?:19|20)\d\d|award\w*|accredited|track\ record)\b", 2),
 )
 
-DOING = _cues(
+DOING = table(
     (r"\b(?:you\ can|lets?\ you|allows?\ you|enables?\ you|helps?\ you)\b", 2),
     (
         r"\b(?:automat\w+|track\w*|manag\w+|creat\w+|monitor\w*|analy[sz]\w+|build\w*|connect\w*|report\w*|"
@@ -297,25 +298,4 @@ DOING = _cues(
         1.5,
     ),
     (r"\b(?:software|platform|tools?|app|dashboard|services?|solutions?|system)\b", 0.7),
-)
-
-THRESHOLD = _cues(
-    (
-        r"\b(?:from|above|over|more\ than|at\ least|as\ few\ as|between|up\ to)\ (?:about\ |around\ )?\d[\d,.]*\+?\ (?!%|percent)(?:\w+\ ){0,2}"
-        r"(?:employees|people|users|invoices|orders|vans|vehicles|sites|stores|locations|units|properties|customers|"
-        r"tickets|transactions|seats|students|patients|beds|rooms|agents|devices|shipments|projects)\b",
-        3,
-    ),
-    (r"\b(?:pays?\ off|makes\ sense|worth\ it|right\ size|ideal\ for|best\ for|suited\ to|outgrow\w*)\b", 2),
-    (r"\b\d[\d,.]*\+?\ (?:\w+\ )?(?:a|per)\ (?:month|week|day|year)\b", 1),
-    (r"\b(?:we|our)\ (?:have|are|team|founded)|\bfounded\b|\byears\ of\b", -3),
-)
-
-CHANGE = _cues(
-    (r"\b(?:chang(?:e|es|ed|ing)|shift\w*|transition\w*|transform\w*)\b", 1.5),
-    (r"\b(?:every\ (?:week|month|quarter|year)|more\ than\ ever|no\ longer|rising|increasingly|growing\ (?:demand|pressure|number))\b", 1.5),
-    (r"\b(?:regulat\w+|new\ (?:law|rule|requirement)s?|deadline|mandat\w+|complian\w+|directive|act\ of)\b", 2),
-    (r"\b(?:expand\w*|scal(?:e|es|ing)|grow(?:s|ing|th)?|moderni[sz]\w+|digiti[sz]\w+|remote|merger|acquisition)\b", 1),
-    (r"\b(?:price|cost|demand|shortage|inflation|competition)\w*\b.{0,30}\b(?:ris|increas|grow)\w*", 2),
-    (r"\b(?:change|exchange)\ (?:your|the)\ (?:password|choice|settings|address|mind)\b|\bto\ change\ that\b", -4),
 )

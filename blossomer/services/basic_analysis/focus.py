@@ -13,10 +13,63 @@ _STEM = 6
 shorter ones join strangers ("contract" and "control")."""
 
 _SAYS_NOTHING = frozenset(
-    "team teams company companies business businesses customer customers software platform head "
-    "heads manager managers director directors lead leads leader leaders people person they them "
-    "today year years month months week weeks day days many most some each such would could "
-    "because need needs want wants use uses used using get gets site website kind often".split()
+    [
+        "team",
+        "teams",
+        "company",
+        "companies",
+        "business",
+        "businesses",
+        "customer",
+        "customers",
+        "software",
+        "platform",
+        "head",
+        "heads",
+        "manager",
+        "managers",
+        "director",
+        "directors",
+        "lead",
+        "leads",
+        "leader",
+        "leaders",
+        "people",
+        "person",
+        "they",
+        "them",
+        "today",
+        "year",
+        "years",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "day",
+        "days",
+        "many",
+        "most",
+        "some",
+        "each",
+        "such",
+        "would",
+        "could",
+        "because",
+        "need",
+        "needs",
+        "want",
+        "wants",
+        "use",
+        "uses",
+        "used",
+        "using",
+        "get",
+        "gets",
+        "site",
+        "website",
+        "kind",
+        "often",
+    ]
 )
 _MOST_HITS = 4
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,7 +68,10 @@ def persona_ideas(
         key=lambda team: (team.department is not wanted, -focus.weigh(f"{team.title} {team.why}")),
     )
     ideas = [
-        {"name": team.title[:200], "hypothesis": end_with_stop(team.why.strip("“”") or team.quote)[:500]}
+        {
+            "name": team.title[:200],
+            "hypothesis": end_with_stop(team.why.strip("“”") or team.quote)[:500],
+        }
         for team in known[:most]
     ]
     department = wanted or (known[0].department if known else None)
@@ -99,10 +103,14 @@ def _why(background: Background, place: int) -> str:
         label, _, said = item.partition(": ")
         if place == 0 and label == "Problems Addressed" and background.cite(said).url:
             return background.cite(said).text
-    features = background.features
-    if features:
-        feature = features[place % len(features)]
-        return feature.text
+    told = [
+        feature.text
+        for feature in background.features
+        if background.company_name.lower() not in feature.text.lower()
+        and not re.search(r"\b(?:we|our|us)\b", feature.text, re.IGNORECASE)
+    ]
+    if told:
+        return told[place % len(told)]
     return f"They may need what {background.company_name} offers"
 
 

@@ -50,7 +50,7 @@ INDUSTRIES: tuple[tuple[str, str], ...] = (
     (r"farm\w*|agricult\w*|landwirt\w*", "Farming"),
     (r"design|architect\w*", "Architecture & Planning"),
     (r"saas|software|start-?ups?|developer|tech compan\w+|engineering team|app maker|devops", "Computer Software"),
-    (r"\bit\b|managed service|cloud|data cent\w+", "Information Technology & Services"),
+    (r"information technology|managed service|cloud|data cent\w+", "Information Technology & Services"),
 )  # fmt: skip
 """Pattern for lower-case text, and the name of the industry as LinkedIn's list (version 1) has it;
 Apollo, Sales Navigator and Clay know those names."""
@@ -118,7 +118,7 @@ _CURRENCIES = (("£", "United Kingdom"), ("₹", "India"), ("€", "Europe"), ("
 
 def industries_of(text: str, most: int = 3) -> list[str]:
     """The industries that a text names, in the order of their words."""
-    lowered = text[:2_000].lower()
+    lowered = re.sub(r"\bIT\b", "information technology", text[:2_000]).lower()
     found = [
         (match.start(), name)
         for pattern, name in _INDUSTRY_PATTERNS
@@ -127,8 +127,8 @@ def industries_of(text: str, most: int = 3) -> list[str]:
     return list(dict.fromkeys(name for _, name in sorted(found)))[:most]
 
 
-def places_of(text: str) -> list[tuple[str, int, int]]:
-    """Countries and regions that a text names, the most frequent first, each with one place.
+def places_of(text: str) -> list[tuple[str, int, int, int]]:
+    """Countries and regions that a text names: name, one place of it, and how often.
 
     A phone code or a city's name counts for its country.
     """
@@ -137,7 +137,7 @@ def places_of(text: str) -> list[tuple[str, int, int]]:
         matches = list(pattern.finditer(text))
         if matches:
             found.append((-len(matches), matches[0].start(), matches[0].end(), name))
-    return [(name, start, end) for _, start, end, name in sorted(found)]
+    return [(name, start, end, -count) for count, start, end, name in sorted(found)]
 
 
 def place_of_domain(host: str) -> str:

@@ -248,3 +248,21 @@ QUESTION_TOPICS: tuple[tuple[str, str], ...] = (
 SOFTWARE_WORDS = re.compile(
     r"\b(?:software|platform|app|SaaS|API|cloud|dashboard|integrations?|log ?in)\b", re.IGNORECASE
 )
+IMPERATIVE = re.compile(
+    r"^(?:easily |quickly |simply |instantly |automatically |just )?(?:"
+    r"access|accelerate|add|analy[sz]e|approve|ask|assess|assign|attract|audit|automate|avoid|be|block|book|boost|bring|"
+    r"build|buy|call|capture|centrali[sz]e|check|choose|close|coach|collaborate|collect|compare|conduct|connect|consider|"
+    r"consolidate|convert|cover|create|customi[sz]e|cut|define|delegate|deliver|deploy|design|detect|develop|discover|do|"
+    r"don[’']t|drive|edit|eliminate|empower|engage|enhance|enjoy|ensure|establish|evaluate|explore|export|fight|find|"
+    r"follow|forecast|free up|gain|get|give|go|grow|handle|harness|help|hire|host|identify|imagine|import|improve|increase|"
+    r"integrate|join|keep|know|launch|learn|let|leverage|lower|make|manage|maximi[sz]e|measure|meet|migrate|minimi[sz]e|"
+    r"monetize|monitor|move|never|nurture|offer|onboard|open|optimi[sz]e|organi[sz]e|pay|personali[sz]e|pick|plan|predict|"
+    r"prevent|prioriti[sz]e|process|protect|provide|publish|put|reach|read|receive|record|recruit|reduce|remember|"
+    r"replace|report|resolve|respond|rest|retain|review|run|save|say|scale|schedule|search|secure|see|select|sell|send|"
+    r"set|share|ship|shop|show|sign|simplify|solve|speed|spend|spot|start|stay|stop|store|streamline|strengthen|support|"
+    r"switch|tailor|take|talk|target|tell|test|think|track|train|transform|try|turn|uncover|understand|unify|unlock|use|"
+    r"upload|view|visit|watch|win|work|write|bill|duplicate|"
+    r"(?!\w+ing\b|is\b|are\b|for\b|with\b|from\b|to\b|in\b|on\b|of\b|by\b|all\b|when\b|if\b|as\b|and\b)\w+(?= (?:all |any of )?your\b))\b(?!ing)",
+    re.IGNORECASE,
+)
+"""Sentences that tell the reader to do something: a feature or a slogan, never somebody's trouble."""

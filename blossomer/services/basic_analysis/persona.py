@@ -13,6 +13,7 @@ from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.background import Background
 from blossomer.services.basic_analysis.buying_signals import write_persona_signals
 from blossomer.services.basic_analysis.company import say_what_limits
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.basic_analysis.persona_buying import (
     write_decision_factors,
     write_journey,
@@ -69,7 +70,7 @@ def write_persona(
 
 def _write_description(answer: Answer, view: PersonaView) -> None:
     account = clean(str(view.account.get("name") or ""))
-    kind = account.rpartition(" at ")[2]
+    kind = in_sentence(account.rpartition(" at ")[2])
     place = f" at {kind}" if account and len(kind) <= 120 else ""
     measure = f", measured by {view.department.measure}" if view.department else ""
     parts = [end_with_stop(f"{capitalised(view.title)}{place}{measure}")]
@@ -85,4 +86,6 @@ def _write_description(answer: Answer, view: PersonaView) -> None:
     answer.fields["description"] = text
     answer.support("description", text, quotes)
     if measure:
-        answer.assume("Description: what the department is measured by is typical, not from the site.")
+        answer.assume(
+            "Description: what the department is measured by is typical, not from the site."
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
 from blossomer.services.basic_analysis.background import fill, texts
 from blossomer.services.basic_analysis.choose import best, shown
 from blossomer.services.basic_analysis.cues import (
@@ -17,9 +16,11 @@ from blossomer.services.basic_analysis.cues import (
     Cue,
 )
 from blossomer.services.basic_analysis.departments import seniority_of
-from blossomer.services.basic_analysis.patterns import QUESTION_TOPICS
+from blossomer.services.basic_analysis.nouns import in_sentence
+from blossomer.services.basic_analysis.patterns import IMPERATIVE, QUESTION_TOPICS
 from blossomer.services.basic_analysis.persona_view import PersonaView
 from blossomer.services.basic_analysis.text import end_with_stop
+from blossomer.services.basic_analysis.topics import CHALLENGE_LABELS
 
 FACTORS, OBJECTIONS, JOURNEY = "decision_factors", "objections", "purchase_journey"
 
@@ -41,6 +42,8 @@ def write_decision_factors(answer: Answer, view: PersonaView) -> None:
             if len(answer.fields.get(FACTORS, ())) >= 4:
                 break
             for statement in best(answer, cues, at_least=least, roles=("text", "faq")):
+                if IMPERATIVE.match(statement.text):
+                    continue
                 item = f"{label}: {shown(statement, facts)}"
                 if answer.quoted(FACTORS, item, [(statement.text, statement.url)]):
                     break
@@ -110,7 +113,7 @@ def write_journey(answer: Answer, view: PersonaView) -> None:
     pain = next(iter(answer.fields.get("pain_points", ())), "")
     signs = seniority_of(view.title) in {"Founder/CEO", "C-Suite", "VP", "Director"}
     label, _, _ = pain.partition(": ")
-    what = in_sentence(label) if label and not label.startswith("Without") else "trouble"
+    what = in_sentence(label) if label in CHALLENGE_LABELS else "this trouble"
     doubt = f"One case of {what} too many, and they ask who else has solved it"
     trial = _trial(view)
     steps = [
@@ -122,7 +125,9 @@ def write_journey(answer: Answer, view: PersonaView) -> None:
         ("5 Inside the company", "They sign it themselves after a word with finance and IT" if signs
          else "They take it to the head of the team and to finance, who decide"),
     ]  # fmt: skip
-    rule = "Purchase journey: the usual steps for this rank, with the site's words where it has any."
+    rule = (
+        "Purchase journey: the usual steps for this rank, with the site's words where it has any."
+    )
     for step, text in steps:
         item = f"{step}: {end_with_stop(text)}"
         answer.inferred(JOURNEY, item, rule)
@@ -137,7 +142,9 @@ def write_journey(answer: Answer, view: PersonaView) -> None:
 def _trial(view: PersonaView) -> tuple[str, list[tuple[str, str]]]:
     for statement in view.background.facts.statements:
         lowered = statement.text.lower()
-        if re.search(r"\b(?:free trial|try (?:it|\w+) (?:for )?free|free (?:plan|version)|pilot)\b", lowered):
+        if re.search(
+            r"\b(?:free trial|try (?:it|\w+) (?:for )?free|free (?:plan|version)|pilot)\b", lowered
+        ):
             return (
                 f"They try it themselves; the site says: “{statement.text}”",
                 [(statement.text, statement.url)],

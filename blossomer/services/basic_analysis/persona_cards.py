@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import in_sentence
-from blossomer.services.basic_analysis.background import add_notes, fill, source, texts
+from blossomer.services.basic_analysis.background import WITHOUT, add_notes, fill, source, texts
 from blossomer.services.basic_analysis.choose import best, shown
 from blossomer.services.basic_analysis.cues import CURRENT_STATE, IMPACT, PROBLEM
 from blossomer.services.basic_analysis.departments import seniority_of
+from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.basic_analysis.persona_view import PersonaView
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop, joined
 from blossomer.services.basic_analysis.topics import challenge_label
@@ -70,7 +70,12 @@ def write_pains(answer: Answer, view: PersonaView) -> None:
     if answer.facts.is_english:
         for roles in (("testimonial",), ("text", "testimonial")):
             for statement in best(
-                answer, (*PROBLEM, *CURRENT_STATE), at_least=2, own=-0.7, focus=view.focus, roles=roles
+                answer,
+                (*PROBLEM, *CURRENT_STATE),
+                at_least=2,
+                own=-0.7,
+                focus=view.focus,
+                roles=roles,
             ):
                 taken = answer.fields.get(PAINS, [])
                 if len(taken) >= (2 if roles == ("testimonial",) else 4):
@@ -78,7 +83,9 @@ def write_pains(answer: Answer, view: PersonaView) -> None:
                 if not view.background.is_of_buyers(statement):
                     continue
                 label = challenge_label(statement.text, taken)
-                answer.quoted(PAINS, f"{label}: {shown(statement, answer.facts)}", source(statement))
+                answer.quoted(
+                    PAINS, f"{label}: {shown(statement, answer.facts)}", source(statement)
+                )
     for item in texts(view.account, "challenges"):
         if len(answer.fields.get(PAINS, ())) >= 4:
             break
@@ -91,8 +98,8 @@ def write_pains(answer: Answer, view: PersonaView) -> None:
         else:
             answer.own(PAINS, item, said, f"{label}: a challenge of the account above.")
     defaults = [
-        (f"Without “{f.title}”", f"This part of the work is left to {view.team_name} themselves")
-        for f in view.features[:3]
+        (f"Without {in_sentence(feature.title)}", WITHOUT[place % len(WITHOUT)])
+        for place, feature in enumerate([f for f in view.features if f.is_named][:3])
     ]
     defaults += [
         ("Own time", "Hours go into work that shows only when it goes wrong"),
@@ -127,13 +134,13 @@ def write_style(answer: Answer, view: PersonaView) -> None:
     department = view.department
     speaker = view.speaker
     if speaker and speaker.said:
-        said = speaker.said.strip("“”\"")
+        said = speaker.said.strip('“”"')
         if len(said) <= 260:
             item = f"Their own words: “{said}”"
             if answer.facts.stands(said, speaker.url):
                 answer.proven(STYLE, item, [(said, speaker.url)])
                 answer.assume("Their own words: what one of them says on the site shows the tone.")
-    words = [in_sentence(f.title) for f in view.features if len(f.title.split()) <= 3][:3]
+    words = [in_sentence(f.title) for f in view.features if f.is_named][:3]
     level = seniority_of(view.title)
     short = level in {"Founder/CEO", "C-Suite", "VP"}
     defaults = [

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from blossomer.services.basic_analysis.answer import Answer
-from blossomer.services.basic_analysis.audiences import as_title, in_sentence
-from blossomer.services.basic_analysis.background import Feature
+from blossomer.services.basic_analysis.background import WITHOUT, Feature
 from blossomer.services.basic_analysis.cues import CURRENT_STATE, IMPACT, PROBLEM, score
 from blossomer.services.basic_analysis.departments import Department, department_of, seniority_of
 from blossomer.services.basic_analysis.facts import Statement
 from blossomer.services.basic_analysis.focus import Focus
+from blossomer.services.basic_analysis.nouns import as_title, in_sentence
 from blossomer.services.basic_analysis.persona_view import PersonaView
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop
 
 DEMOGRAPHICS, USE_CASES = "demographics", "use_cases"
 _MOST_USE_CASES = 4
-
-WITHOUT = (
-    "Without it, their own people do this part of the work.",
-    "This part of the work is done by hand today, or left out.",
-    "Nobody has time for this part of the work every day.",
-    "This part of the work depends on one person and their memory.",
-)
-"""Pains turned round from a feature, where the site names none."""
 
 BETTER = "A better figure for"
 """How an outcome begins that follows from the department, where the site names none."""
@@ -44,7 +37,6 @@ _BY_DEPARTMENT = {
     "Legal": "Legal and Compliance",
     "Procurement": "Budget Holder",
 }
-_RESULT = re.compile(r",?\s+(?:so(?: that)?|which means|and so)\s+(?P<outcome>[^.;]{15,200})\.?$")
 
 
 def write_demographics(answer: Answer, view: PersonaView) -> None:
@@ -86,12 +78,10 @@ def write_demographics(answer: Answer, view: PersonaView) -> None:
 
 def write_use_cases(answer: Answer, view: PersonaView) -> None:
     """Chains from the site's features: the work, what hurts there, what helps, what comes of it."""
-    pains = _statements(answer, view, "pain")
-    outcomes = _statements(answer, view, "outcome")
-    taken: set[str] = set()
     chains: list[dict[str, str]] = []
+    told = _Told(_statements(answer, view, "pain"), _statements(answer, view, "outcome"))
     for place, feature in enumerate(view.features[:_MOST_USE_CASES]):
-        chains.append(_chain(answer, view, feature, pains, outcomes, taken, place))
+        chains.append(_chain(answer, view, feature, told, place))
     general = (
         ("The daily work of the team", "what happens in the daily work"),
         ("Reports and questions from above", "who knows what, and since when"),
@@ -117,23 +107,25 @@ def write_use_cases(answer: Answer, view: PersonaView) -> None:
     )
 
 
+@dataclass(slots=True)
+class _Told:
+    """What the site tells of pains and outcomes, and which of it a chain has taken already."""
+
+    pains: list[Statement]
+    outcomes: list[Statement]
+    taken: set[str] = field(default_factory=set)
+
+
 def _chain(
-    answer: Answer,
-    view: PersonaView,
-    feature: Feature,
-    pains: list[Statement],
-    outcomes: list[Statement],
-    taken: set[str],
-    place: int,
+    answer: Answer, view: PersonaView, feature: Feature, told: _Told, place: int
 ) -> dict[str, str]:
     about = Focus(f"{feature.title} {feature.text}")
     text, outcome = feature.text, ""
-    result = _RESULT.search(text)
-    if result:
-        outcome = end_with_stop(capitalised(result["outcome"].strip()))
+    if feature.result:
+        outcome = end_with_stop(capitalised(feature.result))
     # A problem that the site names says more than one turned round, even if it is about all work.
-    pain = _closest(about, pains, taken) or _next(pains, taken)
-    gain = None if outcome else _closest(about, outcomes, taken)
+    pain = _closest(about, told.pains, told.taken) or _next(told.pains, told.taken)
+    gain = None if outcome else _closest(about, told.outcomes, told.taken)
     chain = {
         "use_case": capitalised(feature.title)[:150],
         "pain_point": _plain(pain) if pain else WITHOUT[place % len(WITHOUT)],
@@ -143,8 +135,8 @@ def _chain(
     }
     if feature.url:
         answer.support(USE_CASES, text, [(text.rstrip("."), feature.url)])
-        if outcome and result:
-            answer.support(USE_CASES, outcome, [(result["outcome"].strip(), feature.url)])
+        if outcome:
+            answer.support(USE_CASES, outcome, [(feature.result, feature.url)])
     for statement, name in ((pain, "pain_point"), (gain, "desired_outcome")):
         if statement:
             answer.support(USE_CASES, chain[name], [(statement.text, statement.url)])
@@ -153,7 +145,7 @@ def _chain(
 
 def _plain(statement: Statement) -> str:
     """A statement inside a chain: a customer's words keep their quotation marks, both of them."""
-    said = statement.text.strip("“”„\"")
+    said = statement.text.strip('“”„"')
     return f"“{said}”" if statement.role == "testimonial" else end_with_stop(said)
 
 
@@ -207,5 +199,5 @@ def _departments(department: Department | None) -> list[str]:
 
 def _keywords(view: PersonaView) -> list[str]:
     duties = list(view.department.duties[:3]) if view.department else ["planning", "reporting"]
-    features = [in_sentence(f.title) for f in view.features if len(f.title.split()) <= 3]
+    features = [in_sentence(f.title) for f in view.features if f.is_named]
     return list(dict.fromkeys([*duties, *features]))[:5]

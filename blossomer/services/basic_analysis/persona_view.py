@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from blossomer.services.basic_analysis.account_view import AccountView
-from blossomer.services.basic_analysis.audiences import (
-    Audience,
-    Team,
-    in_sentence,
-    role_in_sentence,
-    teams,
-)
+from blossomer.services.basic_analysis.audiences import Audience, Team, teams
 from blossomer.services.basic_analysis.background import Background, Feature
 from blossomer.services.basic_analysis.departments import Department, department_of, seniority_of
 from blossomer.services.basic_analysis.focus import Focus
+from blossomer.services.basic_analysis.nouns import in_sentence, with_article
 from blossomer.services.basic_analysis.people import Speaker
 from blossomer.services.basic_analysis.text import clean
 
@@ -68,7 +63,8 @@ class PersonaView:
             title = department.titles[1] if department else "Operations Manager"
             department = department or department_of(title)
         speaker = next(
-            (s for s in background.speakers if s.said and department_of(s.title) is department), None
+            (s for s in background.speakers if s.said and department_of(s.title) is department),
+            None,
         )
         about = f"{account_name} {account.get('description') or ''}"
         work = " ".join(department.duties) if department else ""
@@ -80,7 +76,7 @@ class PersonaView:
         """What the product does, what this person needs most first."""
         features = self.background.features
         weights = {f.title: self.focus.weigh(f"{f.title} {f.text}") for f in features}
-        return sorted(features, key=lambda feature: -weights[feature.title])
+        return sorted(features, key=lambda f: (not f.is_named, -weights[f.title]))
 
     @property
     def role(self) -> str:
@@ -98,9 +94,3 @@ class PersonaView:
         name = clean(str(self.account.get("name") or "")) or "such companies"
         kind = Audience(in_sentence(name.rpartition(" at ")[2])[:90], "", "", "the account above")
         return AccountView(self.background, kind, self.team, self.department, self.focus)
-
-
-def with_article(title: str) -> str:
-    """A job title inside a sentence, with its article: "an accountant"."""
-    role = role_in_sentence(title)
-    return f"{'an' if role[:1] in 'aeiou' else 'a'} {role}"

@@ -1,5 +1,7 @@
 """How large such companies are: employees and revenue, from words and numbers by stated rules."""
 
+# ruff: noqa: E501 -- the rows of these tables read better unbroken
+
 from __future__ import annotations
 
 import re
@@ -23,7 +25,9 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"small (?:\w+ ?){0,2}(?:compan\w+|business\w*|teams?|firms|practices|offices)|freelancers|solo|sole trader|"
      r"local business\w*|family[- ]owned|independent", "1-50"),
 )  # fmt: skip
-_WORD_PATTERNS = tuple((re.compile(rf"\b(?:{words})", re.IGNORECASE), size) for words, size in _WORDS)
+_WORD_PATTERNS = tuple(
+    (re.compile(rf"\b(?:{words})", re.IGNORECASE), size) for words, size in _WORDS
+)
 
 DEFAULT = "11-1000"
 """When nothing is said: large enough to have the problem, small enough to decide."""

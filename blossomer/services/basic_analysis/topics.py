@@ -1,5 +1,7 @@
 """Short names for what a sentence is about, so that items of a card are told apart at a glance."""
 
+# ruff: noqa: E501 -- the rows of these tables read better unbroken
+
 from __future__ import annotations
 
 import re
@@ -17,6 +19,7 @@ _CHALLENGES: tuple[tuple[str, str], ...] = (
     ("Blind spots", r"\b(?:visib\w+|see|unknown|insight|guess\w*|trust)\b"),
 )  # fmt: skip
 _PATTERNS = tuple((label, re.compile(words)) for label, words in _CHALLENGES)
+CHALLENGE_LABELS = frozenset(label for label, _ in _CHALLENGES)
 _REST = ("Problem", "Further problem", "Also", "Besides", "Last")
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from blossomer.services.email_lint.mail import Mail
-from blossomer.services.email_lint.model import Finding, Sources
+from blossomer.services.email_lint.model import SOURCES_KEPT, Finding, Sources
 from blossomer.services.email_lint.rules import make, shown
 from blossomer.services.email_lint.text import Span, flat
 
@@ -57,11 +58,16 @@ _TRIGGER = re.compile(
 )
 
 
+@lru_cache(maxsize=SOURCES_KEPT)
+def _text_of(sources: Sources) -> str:
+    return flat("\n".join(sources)).casefold()
+
+
 def check_claims(mail: Mail, sources: Sources) -> Iterator[Finding]:
     """EM27: superlatives and events that no source speaks of."""
     if not mail.is_english:
         return
-    text = flat("\n".join(sources)).casefold()
+    text = _text_of(sources)
     for match in _SUPERLATIVE.finditer(mail.plain):
         if match[0].casefold().removeprefix("the ") not in text:
             yield _finding(

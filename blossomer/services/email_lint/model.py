@@ -18,6 +18,9 @@ Sources = tuple[str, ...]
 """The texts that numbers and names may come from: verified quotes, what the person wrote, the texts
 of company, account and persona, the company's name."""
 
+SOURCES_KEPT = 16
+"""Sources whose words and numbers are kept: while somebody types, they stay the same."""
+
 POINTS: dict[Severity, int] = {"error": 15, "warning": 5, "info": 0}
 """What a finding takes away from the score of 100. Our own weights: errors count three times."""
 

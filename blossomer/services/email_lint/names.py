@@ -8,6 +8,7 @@ customers do ("Acme cut its costs").
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -19,7 +20,7 @@ from blossomer.services.email_lint.capitals import (
     ORDINARY_CAPITALS,
 )
 from blossomer.services.email_lint.mail import Mail
-from blossomer.services.email_lint.model import Finding, Part, Sources
+from blossomer.services.email_lint.model import SOURCES_KEPT, Finding, Part, Sources
 from blossomer.services.email_lint.rules import make, shown
 from blossomer.services.email_lint.subject import is_title_case
 from blossomer.services.email_lint.text import Span, flat
@@ -68,6 +69,12 @@ class KnownNames:
         self._squashed: dict[str, bool] = {}
         self._dense = re.sub(r"\W", "", self._running)
 
+    def for_one_mail(self) -> KnownNames:
+        """The same names with nothing looked up yet: what a long text asks for is bounded."""
+        one = copy.copy(self)
+        one._squashed = {}
+        return one
+
     def has(self, name: str) -> bool:
         """Whether a source has this name, whole or from words that are names there."""
         words = [_bare(match[0]) for match in _WORD.finditer(name)]
@@ -96,11 +103,16 @@ class KnownNames:
         return self._squashed[key]
 
 
+@lru_cache(maxsize=SOURCES_KEPT)
+def _known_names(sources: Sources) -> KnownNames:
+    return KnownNames(sources)
+
+
 def check_names(mail: Mail, sources: Sources) -> Iterator[Finding]:
     """EM12: names of companies and products that stand in no source."""
     if not mail.is_english:
         return
-    known = KnownNames(sources)
+    known = _known_names(sources).for_one_mail()
     small = frozenset(match[0] for match in _WORD.finditer(mail.plain) if match[0][0].islower())
     subject: list[Span] = []
     if not is_title_case(mail):

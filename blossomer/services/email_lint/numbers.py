@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from blossomer.services.email_lint.asks import MEETING
 from blossomer.services.email_lint.mail import Mail
-from blossomer.services.email_lint.model import Finding, Part, Sources
+from blossomer.services.email_lint.model import SOURCES_KEPT, Finding, Part, Sources
 from blossomer.services.email_lint.rules import make, shown
 from blossomer.services.email_lint.text import Span, flat, mask
 
@@ -248,9 +249,14 @@ class KnownNumbers:
         return word.lower() in self._text or self._largest >= _SIZES[word.lower()]
 
 
+@lru_cache(maxsize=SOURCES_KEPT)
+def _known_numbers(sources: Sources) -> KnownNumbers:
+    return KnownNumbers(sources)
+
+
 def check_numbers(mail: Mail, sources: Sources) -> Iterator[Finding]:
     """EM11: numbers that stand in no source."""
-    known = KnownNumbers(sources)
+    known = _known_numbers(sources)
     parts: tuple[tuple[Part, str], ...] = (("subject", mail.masked_subject), ("body", mail.plain))
     for part, text in parts:
         for span in sorted(_unknown(mail, text, known)):

@@ -5,38 +5,12 @@ from __future__ import annotations
 import pytest
 
 from blossomer.entities import entity_config
-from blossomer.entities.base import Coverage
 from blossomer.entities.evidence import check_evidence, item_status
 from blossomer.services.basic_analysis import basic_analysis
-from blossomer.services.website.extract import extract_page
-from blossomer.services.website.model import PageKind, Website
-from tests.support.fixture_site import SITES
+from blossomer.services.website.model import Website
+from tests.unit.basic_analysis.sites import read
 
 COMPANY = entity_config("company")
-KINDS: dict[str, PageKind] = {
-    "index": "home",
-    "product": "product",
-    "pricing": "pricing",
-    "preise": "pricing",
-    "customers": "customers",
-    "solutions": "solutions",
-    "about": "about",
-}
-
-
-def read(site: str, base: str = "https://quayline.example") -> Website:
-    """All pages of a fixture site, home first."""
-    files = [SITES / site / f"{name}.html" for name in KINDS]
-    pages = tuple(
-        extract_page(
-            file.read_bytes(),
-            base + ("/" if file.stem == "index" else f"/{file.stem}"),
-            kind=KINDS[file.stem],
-        )
-        for file in files
-        if file.is_file()
-    )
-    return Website(base, pages, Coverage(reader="built-in"))
 
 
 def analyse(site: Website) -> dict[str, list[str]]:

@@ -129,8 +129,8 @@ def test_a_removal_waits_alone() -> None:
     drafts, queue = store()
     document = drafts.create(CONFIG, company(), INPUTS)
     drafts.patch(document["id"], [Change(path=("data", "objections"), value=[])])
-    drafts.delete(document["id"])
-    assert [(w["document"], w["changes"]) for w in queue] == [(None, [])]
+    drafts.delete([("company", document["id"])])
+    assert [(w["action"], w["document"], w["changes"]) for w in queue] == [("remove", None, [])]
 
 
 values = st.recursive(
