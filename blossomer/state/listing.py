@@ -64,6 +64,9 @@ class ListingMixin(StoresMixin, mixin=True):
     list_page: int = 1
     list_pages: int = 1
 
+    _asked: dict[str, str] | None = None
+    """Filters on their way into the address: a second choice goes on from them, however soon."""
+
     @rx.event
     @validated
     async def load_list(self, entity: EntityKey) -> Any:
@@ -78,11 +81,14 @@ class ListingMixin(StoresMixin, mixin=True):
             self._show_nothing("loading")
             self.entity, self.list_phase = entity, "loading"
             self.list_rows, self.list_total, self.list_all = [], 0, 0
+            self._asked = None
         self._wanted = LIST
         self._show_going()
         await self._count_left()
         asked = {str(k): str(v) for k, v in self.router.url.query_parameters.items()}
         self.list_filters = _known_filters(self._config, asked)
+        if self.list_filters == self._asked:
+            self._asked = None
         if not self._owner:
             self.drafts_request = draft_request("", text=self.list_filters.get("q", ""))
             return None
@@ -182,7 +188,8 @@ class ListingMixin(StoresMixin, mixin=True):
         """Search, filter, sort, or turn a page."""
         if self.entity not in ENTITIES or self._wanted != LIST:
             return None
-        filters = _known_filters(self._config, {**plain(self.list_filters), name: value})
+        chosen = plain(self.list_filters if self._asked is None else self._asked)
+        filters = _known_filters(self._config, {**chosen, name: value})
         if name != "page":
             filters.pop("page", None)
         for parent in self._config.parents:
@@ -197,6 +204,8 @@ class ListingMixin(StoresMixin, mixin=True):
         return self._go_to({}) if self.entity in ENTITIES else None
 
     def _go_to(self, filters: Mapping[str, str]) -> Any:
+        self._asked = dict(filters)
+        self.list_filters = dict(filters)
         address = entity_address(self._place, self._config)
         query = urlencode(filters)
         return rx.redirect(f"{address}?{query}" if query else address, replace=True)

@@ -15,6 +15,10 @@ QUICK = 0.2
 """Seconds of an answer when a test is not about its making."""
 
 
+FINE = 250
+"""Pieces of an answer in a second: small ones, so that a hold comes right after its field."""
+
+
 class HeldModel(PacedModel):
     """Like ``PacedModel``, with answers made from the prompt, and a hold.
 
@@ -24,7 +28,7 @@ class HeldModel(PacedModel):
     """
 
     def __init__(self) -> None:
-        super().__init__(self._remembered, QUICK)
+        super().__init__(self._remembered, QUICK, pieces_per_second=FINE)
         self.texts: list[str] = []
         self.replacements: dict[str, list[str]] = {}
         self._hold_after = ""
