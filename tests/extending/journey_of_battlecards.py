@@ -5,8 +5,6 @@ The words are those of docs/extending.md.
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.async_api import BrowserContext, expect
 
@@ -22,7 +20,6 @@ from tests.support.member import sign_in
 CONFIG = ENTITIES["battlecard"]
 OWN = "They answer the telephone at night."
 CLAIM = "They are cheaper to begin with"
-DELETED = re.compile(r"^Delete$")
 
 
 @pytest.mark.parametrize("place", [PLAYGROUND, APP], ids=["playground", "app"])
@@ -78,6 +75,7 @@ async def test_the_journey(
     # The list finds it by its words; it is deleted there and taken back.
     await tab.open(battlecards)
     await page.get_by_role("searchbox").fill("telephone")
+    await page.wait_for_url("**?q=telephone")
     row = page.get_by_role("link", name="Ledgerly", exact=True)
     await expect(row).to_be_visible()
     await row.click()
