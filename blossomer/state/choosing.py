@@ -85,7 +85,7 @@ class ChoosingMixin(DraftsMixin, mixin=True):
             if document is not None and document["id"] in ids:
                 chosen[parent.entity] = document["id"]
             else:
-                chosen[parent.entity] = choices[parent.entity][0].id if fitting else ""
+                chosen[parent.entity] = first_of(config, parent.entity, fitting, known)
         changed = chosen != self.chosen_parents or self.phase != "empty"
         self.parent_choices = {entity: choices.get(entity, []) for entity in ENTITIES}
         self.chosen_parents = chosen
@@ -188,6 +188,19 @@ class ChoosingMixin(DraftsMixin, mixin=True):
 def is_asked_for(field: FormField, picks: Mapping[str, str]) -> bool:
     """Whether a form asks for a field, after what has been chosen in it."""
     return field.when is None or picks.get(field.when[0], "") in field.when[1]
+
+
+def first_of(
+    config: EntityConfig, entity: str, fitting: list[ListRow], known: list[ListRow]
+) -> str:
+    """What a new document is to be below as long as nobody has chosen; the newest come first.
+
+    Of parents among which another one must be found, one where there is such a one.
+    """
+    within = {parent.entity for parent in config.parents if parent.within == entity}
+    used = {row.parents.get(entity) for row in known if row.entity in within}
+    usable = [row for row in fitting if row.id in used] or fitting
+    return usable[0].id if usable else ""
 
 
 def _lineage(

@@ -23,7 +23,7 @@ from blossomer.entities.merge import KEEP, Change, apply_changes
 from blossomer.errors import UserError
 from blossomer.services.feed import Added, Missed, News, NotSaved, Removed, Saved
 from blossomer.services.runs import KEEP_SECONDS
-from blossomer.state.choosing import MOST_CHOICES, ChoosingMixin
+from blossomer.state.choosing import MOST_CHOICES, ChoosingMixin, first_of
 from blossomer.state.draft_list import row_of
 from blossomer.state.drafts import LIST
 from blossomer.state.family import MOST_CHILDREN
@@ -164,7 +164,12 @@ class RowsMixin(ChoosingMixin, mixin=True):
                 if parent.entity in documents:
                     rows.append(row_of(documents[parent.entity]))
                 elif page.rows:
-                    chosen[parent.entity] = page.rows[0].id
+                    for other in config.parents:
+                        if other.within == parent.entity:  # choose one where there is such a one
+                            newest = ListQuery(limit=1)
+                            rows += (await store.search(ENTITIES[other.entity], newest)).rows
+                    first = first_of(config, parent.entity, list(page.rows), rows)
+                    chosen[parent.entity] = first
             documents = await store.ancestors(config, {"parents": chosen})
         except UserError:
             self._show_nothing("unavailable")
