@@ -48,13 +48,13 @@ OURS: dict[type[rx.State], set[str]] = {
         "dismiss_error",
         "dismiss_mending",
         "dismiss_suggestions",
-        "drag_row",
-        "drop_row",
         "drafts_changed",
         "drafts_read",
         "drafts_written",
         "drag_part",
+        "drag_row",
         "drop_part",
+        "drop_row",
         "edit",
         "edit_closed",
         "export",
@@ -105,7 +105,7 @@ OURS: dict[type[rx.State], set[str]] = {
 }
 ALL = [(state, name) for state, names in OURS.items() for name in sorted(names)]
 IN_BACKGROUND = {"follow", "run_generation", "run_mend"}
-IN_BACKGROUND = {"follow", "run_generation", "run_suggestions"}
+IN_BACKGROUND = {"follow", "run_generation", "run_mend", "run_suggestions"}
 REFLEX = {
     "handle_frontend_exception",
     "hydrate",
@@ -128,13 +128,13 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "decline": ("key",),
     "delete": ("confirmed",),
     "dismiss_suggestions": ("entity",),
-    "drag_row": ("row_id",),
-    "drop_row": ("row_id",),
     "drafts_changed": ("message",),
     "drafts_read": ("message",),
     "drafts_written": ("message",),
     "drag_part": ("address",),
+    "drag_row": ("row_id",),
     "drop_part": ("card", "address"),
+    "drop_row": ("row_id",),
     "edit": ("key",),
     "export": ("form", "whole"),
     "filter_list": ("name", "value"),
