@@ -167,8 +167,8 @@ def test_what_holds_for_every_entity_holds_for_it(copy: Copy, tests: tuple[str, 
 def test_a_person_uses_it_in_a_browser(copy: Copy) -> None:
     build_pages(copy)
     (pages,) = copy.folder.glob(".web/pages-*")
-    closing = copy.pytest("tests/extending/journey_of_battlecards.py", PAGES_DIR=str(pages))
-    assert "2 passed" in closing
+    journey = ("tests/browser/test_journey.py", "-k", "battlecard")
+    assert "2 passed" in copy.pytest(*journey, PAGES_DIR=str(pages))
 
 
 def build_pages(copy: Copy) -> None:
