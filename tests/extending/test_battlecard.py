@@ -1,7 +1,8 @@
 """docs/extending.md, followed to the letter in a copy of the project, and what comes of it.
 
 The copy is made once, with its pages built, which takes a minute or more. What is then asked of the
-new entity stands in ``of_battlecards.py`` and ``journey_of_battlecards.py``, which run in the copy.
+new entity stands in ``of_battlecards.py``, and in tests that run over every entity, the browser's
+journey among them. All of these run in the copy.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ def test_it_is_kept_written_edited_and_exported(copy: Copy) -> None:
     [
         ("tests/unit/state/test_no_data_loss.py", "-k", "battlecard"),
         ("tests/unit/export", "tests/unit/basic_analysis/test_general.py", "-k", "battlecard"),
-        ("tests/api/test_demo_below.py", "tests/api/test_operations.py"),
+        ("tests/api/test_demo_below.py", "tests/api/test_operations.py", "-k", "battlecard"),
         ("tests/database/test_migrations.py", "tests/database/test_row_security.py"),
     ],
     ids=lambda tests: Path(tests[0]).stem,
