@@ -143,7 +143,7 @@ async def _tabs() -> list[Figure]:
         cookie = await sign_in(server.url, f"{uuid4().hex}@example.com")
         first = await stack.enter_async_context(SocketPage(server.url, APP, cookie=cookie))
         await first.loaded("empty")
-        await first.send("start", form={"website_url": website})
+        await first.start(website)
         await first.until(lambda page: page.redirected)
         address = first.redirected[-1]
         tabs = [

@@ -10,7 +10,6 @@ from blossomer.components.entity_list import entity_list
 from blossomer.components.entity_page import entity_page
 from blossomer.components.place import APP, PLAYGROUND, Place
 from blossomer.entities import ENTITIES
-from blossomer.entities.addresses import NEW
 from blossomer.entities.config import EntityConfig
 from blossomer.state.entity_page import EntityPageState
 
@@ -45,7 +44,7 @@ def _add_documents(app: rx.App, config: EntityConfig) -> None:
     for place in (PLAYGROUND, APP):
         start = place.path(config)
         if config.parents:
-            routes += [(place, f"{start}/{NEW}"), (place, f"{start}/{own}")]
+            routes.append((place, f"{start}/{own}"))  # also with NEW in the place of the id
         else:
             routes += [(place, start), *([(place, f"{start}/{own}")] if place is APP else [])]
         if config.is_nested:

@@ -162,8 +162,8 @@ class WritingMixin(EditingMixin, mixin=True):
 
     @rx.event
     @validated
-    async def drag_part(self, address: Place) -> Any:
-        """Note which part is being dragged; none when the dragging ended."""
+    async def drag_part(self, address: Identifier) -> Any:
+        """Note which part is being dragged."""
         self._dragged = address
 
     @rx.event

@@ -48,7 +48,11 @@ def test_no_page_may_set_variables_by_name() -> None:
     assert not any(known_event(name) for name in setters)
     # What goes on by itself is begun by others; sent by a page it would go on without the page.
     background = [name for name, known in names.items() if known.handler.is_background]
-    assert {name.rpartition(".")[2] for name in background} == {"follow", "run_generation"}
+    assert {name.rpartition(".")[2] for name in background} == {
+        "follow",
+        "run_generation",
+        "run_suggestions",
+    }
     assert not any(known_event(name) for name in background)
     assert all(known_event(name) for name in names if name not in {*setters, *background})
     assert not known_event("nothing.of_ours")

@@ -46,7 +46,7 @@ async def member(server: Server, website: FixtureSite) -> Member:
     cookie = await sign_in(server.url, f"{uuid4().hex}@example.com")
     async with SocketPage(server.url, APP, cookie=cookie) as page:
         await page.loaded("empty")
-        await page.send("start", form={"website_url": website.base_url})
+        await page.start(website.base_url)
         await page.until(lambda p: p.redirected, what="the new company's address")
         company = page.redirected[-1].rpartition("/")[2]
         await page.go(page.redirected[-1])
@@ -169,6 +169,29 @@ async def test_no_event_gives_one_user_anything_of_another(
     }
 
 
+async def test_what_belongs_to_another_cannot_be_deleted_chosen_or_built_upon(
+    ada: Member, bob: Member
+) -> None:
+    before = await exported(ada)
+    async with bob.page(f"/app/accounts/new?company={ada.company}") as page:
+        await page.loaded("empty")
+        assert ada.company not in page.get("chosen_parents").values()
+        await page.send("choose_parent", entity="company", document_id=ada.company)
+        await page.send("ask_to_delete", entity="company", document_id=ada.company, name="Not mine")
+        await page.until(lambda p: p.get("deleting")["id"] == ada.company)
+        await page.send("delete", confirmed=True)
+        await page.until(lambda p: p.get("deleting")["id"] == "")
+        await page.send("undo_delete")
+        await page.send("dismiss_notice")
+        await asyncio.sleep(0.2)
+        assert ada.company not in page.get("chosen_parents").values()
+        assert not any(SECRET in packet for packet in page.heard)
+    after = await exported(ada)
+    assert after["companies"] == before["companies"]
+    async with ada.page() as page:
+        await page.loaded()
+
+
 async def test_no_path_of_the_api_gives_one_user_anything_of_another(
     ada: Member, bob: Member
 ) -> None:
@@ -205,7 +228,7 @@ async def test_a_tabs_token_opens_nothing_without_its_session(ada: Member, bob: 
             ada.server.url, f"{APP}/{ada.company}", cookie=cookie, token=stolen
         ) as page:
             await page.until(lambda p: p.redirected or p.get("phase") == "not_found")
-            await page.send("download")
+            await page.send("export", form="json")
             await page.send("edit", key=CARDS[1])
             await page.send("dismiss_notice")
             await asyncio.sleep(0.2)

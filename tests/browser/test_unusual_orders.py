@@ -44,7 +44,7 @@ async def test_a_page_that_missed_the_end_of_a_generation_shows_its_result(
     with model.held_after("description"):
         await first.open()
         await first.loaded("empty")
-        await first.send("start", form={"website_url": website.base_url})
+        await first.start(website.base_url)
         await first.until(lambda p: p.get("name"))
         await first.close()
     async with SocketPage(server.url, APP, cookie=cookie) as other:
@@ -65,7 +65,7 @@ async def test_an_open_modal_is_not_closed_by_what_another_tab_starts(
         await first.until(lambda p: p.get("editing") == CARD)
         row = first.get("edit_items")[0]["id"]
         with model.held_after("description"):
-            await second.send("start", form={"website_url": website.base_url})
+            await second.start(website.base_url)
             await second.until(lambda p: p.get("name"))
             assert first.get("editing") == CARD
             await first.send("save_edit", form={f"row-{row}": "Typed meanwhile"})
@@ -111,7 +111,7 @@ async def test_a_start_while_a_card_is_written_again_elsewhere_says_so(
         with model.held_after(CARD):
             await first.send("rewrite", key=CARD)
             await first.until(lambda p: p.get("generating"))
-            await second.send("start", form={"website_url": website.base_url})
+            await second.start(website.base_url)
             await second.until(lambda p: p.get("error")["code"] == "busy")
             assert not second.get("generating")
         await first.until(lambda p: not p.get("generating"))
@@ -122,7 +122,7 @@ async def test_a_card_that_is_written_again_is_not_drawn_on_another_document(
 ) -> None:
     async with dora.page() as page:
         await page.loaded()
-        await page.send("start", form={"website_url": website.base_url})
+        await page.start(website.base_url)
         await page.until(lambda p: p.redirected, what="the second company's address")
         second = page.redirected[-1]
         await page.go(f"{APP}/{dora.company}")

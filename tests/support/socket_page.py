@@ -17,6 +17,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
+from blossomer.state.generating import ENTITY_INPUT
+
 ROOT = "reflex___state____state"
 PAGE = f"{ROOT}.blossomer___state___entity_page____entity_page_state"
 
@@ -139,6 +141,11 @@ class SocketPage:
         row = self.get("edit_items")[0]["id"]
         await self.send("save_edit", form={f"row-{row}": text})
         await self.until(lambda page: page.get("editing") == "", what="the modal's end")
+
+    async def start(self, website: str, entity: str = "company", **inputs: str) -> None:
+        """Send the form of an entity, as its page does."""
+        form = {ENTITY_INPUT: entity, "website_url": website, **inputs}
+        await self.send("start", form=form)
 
     def _where(self) -> dict[str, str]:
         return {"pathname": self.path.partition("?")[0], "asPath": self.path}

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
-from reflex.event import EventHandler, no_args_event_spec
-from reflex.vars import FunctionVar
-from reflex_components_core.el.elements.inline import Span
-from reflex_components_core.el.elements.typography import Li
 
 from blossomer.components.cards.statement import statement_source
 from blossomer.components.ui import action_button, icon, icon_button
+from blossomer.components.ui.dragging import DragHandle, DropTarget
 from blossomer.components.ui.inputs import INPUT
 from blossomer.components.ui.keys import WritingKeys
 from blossomer.entities.attributes import MOST_ITEMS
@@ -21,30 +16,6 @@ from blossomer.state.entity_page import EntityPageState
 from blossomer.state.mail_views import PartView
 
 _TYPING_MILLISECONDS = 300
-
-_CARRY = rx.Var(
-    "((event) => { event.dataTransfer.effectAllowed = 'move'; "
-    "event.dataTransfer.setData('application/x-part', 'part') })"
-).to(FunctionVar)
-"""Some browsers drag nothing that carries no data; text would be dropped into an input."""
-
-
-def _drag_event(event: rx.vars.ObjectVar[dict[str, Any]]) -> tuple[rx.Var[dict[str, Any]]]:
-    return (event,)
-
-
-class DropItem(Li):  # type: ignore[misc]
-    """An item onto which another can be dragged."""
-
-    on_drag_over: EventHandler[no_args_event_spec]
-    on_drop: EventHandler[no_args_event_spec]
-
-
-class DragHandle(Span):  # type: ignore[misc]
-    """What is dragged with the mouse; buttons and keys do the same."""
-
-    on_drag_start: EventHandler[_drag_event]
-    on_drag_end: EventHandler[no_args_event_spec]
 
 
 def parts_editor(card: Card) -> rx.Component:
@@ -102,7 +73,7 @@ def plain_editor(card: Card) -> rx.Component:
 
 def _part(card: Card, part: rx.Var[PartView]) -> rx.Component:
     state = EntityPageState
-    return DropItem.create(
+    return DropTarget.create(
         rx.el.div(
             _head(card, part),
             WritingKeys.create(
@@ -154,7 +125,6 @@ def _part(card: Card, part: rx.Var[PartView]) -> rx.Component:
         ),
         key=part.address,
         data_part=part.kind,
-        on_drag_over=rx.prevent_default,
         on_drop=state.drop_part(card.key, part.address).prevent_default,
         class_name="grid gap-x-4 gap-y-1 sm:grid-cols-[minmax(0,1fr)_9.5rem]",
     )
@@ -167,10 +137,9 @@ def _head(card: Card, part: rx.Var[PartView]) -> rx.Component:
         DragHandle.create(
             icon("grip-vertical", 16),
             draggable=True,
-            title="Drag to move",
+            title="Drag to another place",
             aria_hidden="true",
-            on_drag_start=[_CARRY, state.drag_part(part.address)],
-            on_drag_end=state.drag_part(""),
+            on_drag_start=state.drag_part(part.address),
             class_name=("hidden size-9 shrink-0 cursor-grab place-items-center text-muted sm:grid"),
         ),
         rx.el.select(

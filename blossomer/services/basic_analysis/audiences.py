@@ -84,6 +84,8 @@ _PEOPLE_AS_BUYERS = frozenset(
 _PLAN = re.compile(r"^(?:for|ideal for|perfect for|best for|built for)\s+(?P<kind>[^.]{8,80})\.?$",
                    re.IGNORECASE)  # fmt: skip
 
+BY_SIZE = "the site names no kinds of companies, so they are parted by size"
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:
@@ -127,7 +129,9 @@ def audiences(background: Background) -> list[Audience]:
     """Kinds of companies, those that the site names itself first; each once."""
     found: list[Audience] = []
     for audience in _candidates(background):
-        if not is_alike(audience.kind, [known.kind for known in found]):
+        # Kinds parted by size have all other words in common.
+        is_new = not is_alike(audience.kind, [known.kind for known in found])
+        if is_new or audience.basis == BY_SIZE:
             found.append(audience)
         if len(found) == 8:
             break
@@ -205,7 +209,7 @@ def _candidates(background: Background) -> Iterator[Audience]:
     for customer in background.customers[:2]:
         yield Audience(f"companies like {customer}", "", "", "a customer that the site names")
     what = one_of(in_sentence(background.category)) or f"what {background.company_name} offers"
-    basis = "the site names no kinds of companies, so they are parted by size"
+    basis = BY_SIZE
     yield Audience(f"small companies that need {what}", "", "", basis)
     yield Audience(f"growing companies without {what}", "", "", basis)
     yield Audience(f"large organisations with several sites that need {what}", "", "", basis)

@@ -12,7 +12,7 @@ from blossomer.entities.config import EntityConfig
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.background import Background
 from blossomer.services.basic_analysis.campaign_ads import advertisements
-from blossomer.services.basic_analysis.campaign_call import call_script
+from blossomer.services.basic_analysis.campaign_call import write_call_script
 from blossomer.services.basic_analysis.campaign_cards import write_cards
 from blossomer.services.basic_analysis.campaign_choices import Chain
 from blossomer.services.basic_analysis.campaign_email import body_of, email_parts, subjects
@@ -105,7 +105,7 @@ def _write_linkedin(answer: Answer, view: CampaignView) -> None:
 
 
 def _write_call(answer: Answer, view: CampaignView) -> None:
-    answer.fields["call_script"], used = call_script(view)
+    answer.fields["call_script"], used = write_call_script(view)
     _support(answer, view, "call_script", used)
 
 

@@ -21,7 +21,7 @@ MOST_SPOKEN = 58
 Used = list[tuple[str, list[Line]]]
 
 
-def call_script(view: CampaignView) -> tuple[dict[str, Any], Used]:
+def write_call_script(view: CampaignView) -> tuple[dict[str, Any], Used]:
     """The script, and for each text with facts the lines that it rests on."""
     choices, chain = view.choices, view.choices.chain
     pains, abilities, gains = view.pains(chain), view.capabilities(chain), view.outcomes(chain)

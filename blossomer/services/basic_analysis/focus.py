@@ -108,4 +108,10 @@ class Focus:
 def is_alike(one: str, others: Iterable[str]) -> bool:
     """Whether a text has the same telling words as another, or only some of them."""
     own = set(stems(one))
-    return any(own <= set(stems(other)) or set(stems(other)) <= own for other in others)
+    for other in others:
+        known = set(stems(other))
+        # A text without any telling word is like itself only.
+        is_within = bool(own and known) and (own <= known or known <= own)
+        if is_within or one.lower() == other.lower():
+            return True
+    return False

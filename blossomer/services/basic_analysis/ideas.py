@@ -11,7 +11,7 @@ from blossomer.services.basic_analysis.account_view import name_for
 from blossomer.services.basic_analysis.audiences import audiences, teams
 from blossomer.services.basic_analysis.background import Background, texts
 from blossomer.services.basic_analysis.departments import department_of, seniority_of
-from blossomer.services.basic_analysis.focus import Focus, is_alike
+from blossomer.services.basic_analysis.focus import Focus
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop
 from blossomer.services.website.model import Website
 
@@ -115,11 +115,6 @@ def _why(background: Background, place: int) -> str:
 
 
 def _distinct(ideas: list[dict[str, str]]) -> list[dict[str, str]]:
-    kept: list[dict[str, str]] = []
-    for idea in ideas:
-        same = [known["name"] for known in kept]
-        if capitalised(idea["name"]) not in same and not (
-            is_alike(idea["name"], same) and idea["hypothesis"] in [k["hypothesis"] for k in kept]
-        ):
-            kept.append({**idea, "name": capitalised(idea["name"])})
-    return kept
+    """The ideas with names as titles, each name once."""
+    kept = {capitalised(idea["name"]).lower(): idea for idea in reversed(ideas)}
+    return [{**idea, "name": capitalised(idea["name"])} for idea in reversed(kept.values())]

@@ -24,11 +24,11 @@ def one_of(what: str) -> str:
 def in_sentence(name: str) -> str:
     """A heading as it stands inside a sentence: "Food and drink" becomes "food and drink"."""
     words = name.split()
-    if not words or (len(words[0]) > 1 and (words[0].isupper() or not words[0][1:].islower())):
-        return name
     long_words = [word for word in words if len(word) > 3]
     if len(long_words) > 1 and all(word[0].isupper() for word in long_words):
         return role_in_sentence(name)
+    if not words or (len(words[0]) > 1 and not words[0][1:].islower()):
+        return name
     return f"{name[0].lower()}{name[1:]}"
 
 

@@ -99,9 +99,10 @@ def test_the_linter_has_no_complaint_whatever_is_chosen(
     attributes = PERSONA.card("use_cases").attributes
     use_cases = [record_text(attributes, record) for record in context["persona"]["use_cases"]]
     proofs = ("", "Halden Tools recovered €186,000 in the first year.")
-    # Each value of each choice at least once; all combinations are too many for every run.
+    # Each value of each choice several times; all combinations are too many for every run.
+    start = EMPHASES.index(emphasis) + OPENINGS.index(opening)
     rows = zip(CALLS, itertools.cycle(use_cases), itertools.cycle(proofs))
-    for (call, details), use_case, proof in rows:
+    for (call, details), use_case, proof in itertools.islice(rows, start % 3, None, 3):
         inputs = {
             "campaign_type": "email",
             "use_case": use_case,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -151,7 +152,6 @@ async def test_another_tabs_change_is_seen_in_the_list(visitor: Visitor, family:
 
 def changed(document: Document) -> dict[str, Any]:
     """What the bridge says of what another tab wrote."""
-    import json
 
     return {
         "key": f"draft_{document['entity']}_{document['id']}",

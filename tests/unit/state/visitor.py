@@ -6,9 +6,10 @@ the server sees of it; that the real one does so is what ``tests/browser`` is fo
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -93,6 +94,36 @@ def _entry(document: Document, request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Let everything else go on until something is so; it is within some turns of the loop."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - a page's variables set no event
+            await asyncio.sleep(0)
+
+
+class _Lockable:
+    """A page's state that a background handler may take hold of, as Reflex hands it out."""
+
+    def __init__(self, state: Any) -> None:
+        object.__setattr__(self, "_held", state)
+
+    async def __aenter__(self) -> Any:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._held, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._held, name, value)
+
+    @property
+    def __class__(self) -> Any:
+        return type(self._held)
+
+
 class Visitor:
     """A tab of a visitor.
 
@@ -145,7 +176,7 @@ class Visitor:
 
     async def only_call(self, handler: str, **arguments: Any) -> None:
         """Have an event handled, and nothing done in the browser yet."""
-        result = getattr(EntityPageState, handler).fn(self.state, **arguments)
+        result = getattr(EntityPageState, handler).fn(_Lockable(self.state), **arguments)
         if hasattr(result, "__aiter__"):
             async for event in result:
                 await self._follow(event)
