@@ -78,20 +78,22 @@ def _header(config: EntityConfig, place: Place) -> rx.Component:
 
 def _filters(config: EntityConfig) -> rx.Component:
     state = EntityPageState
-    chosen = state.list_filters
     return rx.el.div(
         rx.el.div(
             icon("search", 17, "absolute left-3.5 top-1/2 -translate-y-1/2 text-faint"),
             rx.el.input(
                 type="search",
-                default_value=chosen["q"],
+                # Another key is another input: React does not hear of what is typed into one whose
+                # first value has been changed.
+                key=state.search_box.to_string(),
+                default_value=state.search_text,
                 placeholder=f"Search {config.label_plural.lower()}",
                 aria_label=f"Search {config.label_plural.lower()}",
                 max_length=MOST_SEARCH,
-                on_change=lambda text: state.filter_list("q", text).debounce(250),
+                on_change=lambda text: state.search_list(state.search_box, text).debounce(250),
                 class_name=INPUT + " min-h-11 pl-10",
             ),
-            class_name="relative min-w-0 flex-1 basis-64",
+            class_name="relative col-span-2 min-w-0 flex-1 basis-64",
         ),
         *(_parent_filter(parent.entity) for parent in config.parents),
         _filter("kind", "Type", [(kind.value, kind.label) for kind in config.kinds])
@@ -105,7 +107,7 @@ def _filters(config: EntityConfig) -> rx.Component:
             "sort", "Sort by", [(key, label) for key, (label, _, _) in SORTS.items()], "updated"
         ),
         role="search",
-        class_name="flex flex-wrap items-center gap-2",
+        class_name="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center",
     )
 
 

@@ -28,6 +28,10 @@ MOST_CHOICES = 200
 """Parents that can be chosen in a form, the last changed first."""
 
 
+FORM_STEPS = "form-steps"
+"""Id of the steps' list: it takes the focus, and comes into view, when another step is shown."""
+
+
 @dataclass
 class OptionView:
     """An item of a document above that can be chosen: ``value`` is what a writer is told."""
@@ -138,15 +142,16 @@ class ChoosingMixin(DraftsMixin, mixin=True):
     async def next_step(self) -> Any:
         """Go on in the wizard, if what this step needs is chosen."""
         if self.entity not in ENTITIES:
-            return
+            return None
         steps = self._config.form.steps
         if self.step >= len(steps) - 1:
-            return
+            return None
         if (missing := self._missing_in(steps[self.step].key)) is not None:
             self.form_problem = f"Choose first: {missing}."
-            return
+            return None
         self.form_problem = ""
         self.step += 1
+        return rx.set_focus(FORM_STEPS)
 
     @rx.event
     @validated
@@ -154,6 +159,7 @@ class ChoosingMixin(DraftsMixin, mixin=True):
         """Go back in the wizard."""
         self.form_problem = ""
         self.step = max(0, self.step - 1)
+        return rx.set_focus(FORM_STEPS)
 
     def _missing_in(self, step: str) -> str | None:
         """What a step of the wizard still needs, by its label."""

@@ -198,6 +198,12 @@ class DraftsMixin(DeletingMixin, mixin=True):
             if self._overtaken:
                 self._overtaken = False
                 self._read_drafts(self._wanted or self.document_id, self._wanted_parents)
+        if self._wanted == LIST and not self.drafts_operations:
+            # Written while its page was left, deleted, or brought back: the list has it or not.
+            self._read_list()
+
+    def _read_list(self) -> None:
+        self.drafts_request = draft_request("", text=str(self.drafts_request.get("text", "")))
 
     def _list_open_document(self) -> None:
         """Put the open document into the list of drafts, or its new name."""

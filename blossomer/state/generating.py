@@ -460,6 +460,7 @@ class GeneratingMixin(ProposingMixin, mixin=True):
             self._documents = {
                 k: d for k, d in plain(self._documents).items() if k != document["id"]
             }
+            self._list_draft(document)
             return None
         self.typed = {}
         self._documents = {document["id"]: document}

@@ -48,6 +48,7 @@ FILTERS = ("q", "kind", "status", "confidence", "sort", "page")
 
 FilterName = Annotated[str, Field(max_length=40)]
 FilterValue = Annotated[str, Field(max_length=MOST_SEARCH)]
+BoxNumber = Annotated[int, Field(ge=0)]
 
 
 class ListingMixin(StoresMixin, mixin=True):
@@ -64,6 +65,12 @@ class ListingMixin(StoresMixin, mixin=True):
     list_page: int = 1
     list_pages: int = 1
 
+    search_box: int = 0
+    """Which input for the search is on the page: what a new one holds at first is told once."""
+    search_text: str = ""
+
+    _searched: str = ""
+    """What that input holds, as far as is known here."""
     _asked: dict[str, str] | None = None
     """Filters on their way into the address: a second choice goes on from them, however soon."""
 
@@ -82,6 +89,7 @@ class ListingMixin(StoresMixin, mixin=True):
             self.entity, self.list_phase = entity, "loading"
             self.list_rows, self.list_total, self.list_all = [], 0, 0
             self._asked = None
+            self._fill_search("")
         self._wanted = LIST
         self._show_going()
         await self._count_left()
@@ -89,6 +97,8 @@ class ListingMixin(StoresMixin, mixin=True):
         self.list_filters = _known_filters(self._config, asked)
         if self.list_filters == self._asked:
             self._asked = None
+        if (text := self.list_filters.get("q", "")) != self._searched and self._asked is None:
+            self._fill_search(text)
         if not self._owner:
             self.drafts_request = draft_request("", text=self.list_filters.get("q", ""))
             return None
@@ -182,10 +192,29 @@ class ListingMixin(StoresMixin, mixin=True):
         self.list_page = _page_number(self.list_filters)
         self.list_phase = "ready"
 
+    def _fill_search(self, text: str) -> None:
+        """Put a new input for the search on the page, with this in it."""
+        self.search_box += 1
+        self.search_text = self._searched = text
+
+    @rx.event
+    @validated
+    async def search_list(self, box: BoxNumber, text: FilterValue) -> Any:
+        """Look for what is typed into an input for the search."""
+        if self.entity not in ENTITIES:
+            return None
+        self._searched = _known_filters(self._config, {"q": text}).get("q", "")
+        if box != self.search_box:  # typed while the page changed, and shown no more
+            self._fill_search(self._searched)
+        return await self._filter("q", text)
+
     @rx.event
     @validated
     async def filter_list(self, name: FilterName, value: FilterValue) -> Any:
-        """Search, filter, sort, or turn a page."""
+        """Filter, sort, or turn a page."""
+        return await self._filter(name, value)
+
+    async def _filter(self, name: str, value: str) -> Any:
         if self.entity not in ENTITIES or self._wanted != LIST:
             return None
         chosen = plain(self.list_filters if self._asked is None else self._asked)

@@ -247,7 +247,9 @@ class RowsMixin(ChoosingMixin, mixin=True):
             return self._event("load_list" if self._wanted == LIST else "load")(self.entity)
         entity, document_id = getattr(news, "entity", ""), getattr(news, "document_id", "")
         if self._wanted == LIST:
-            return self._event("load_list")(self.entity) if entity == self.entity else None
+            # The names of what is above stand in a list too.
+            shown = {self.entity, *(parent.entity for parent in self._config.parents)}
+            return self._event("load_list")(self.entity) if entity in shown else None
         if entity != self.entity:
             return self._hear_of_relative(news, entity, document_id)
         if isinstance(news, Added):

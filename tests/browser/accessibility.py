@@ -1,15 +1,21 @@
-"""Looks at a state of the product as axe and a narrow screen see it."""
+"""Looks at a state of the product as axe and a narrow screen see it.
+
+With ``SCREENSHOTS_DIR`` set, what was looked at with a name is also kept there as pictures: wide
+and narrow, light and dark.
+"""
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
-WIDE = {"width": 1280, "height": 900}
+WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 360, "height": 740}
 
 # Elements that reach beyond the window's right edge where nothing lets them be scrolled.
@@ -21,33 +27,59 @@ BEYOND = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
 STILL = "() => !document.getAnimations().some((one) => one instanceof CSSTransition)"
 
 
-async def objections_to(page: Page) -> list[str]:
-    """Everything wrong with the page as it is now, wide in light and narrow in dark."""
+LOOKS = ((WIDE, "light"), (NARROW, "dark"))
+OTHER_LOOKS = ((WIDE, "dark"), (NARROW, "light"))
+
+
+async def objections_to(
+    page: Page, *, other: bool = False, within: str = "html", name: str = ""
+) -> list[str]:
+    """Everything wrong with the page as it is now, in two looks.
+
+    Args:
+        page: The page.
+        other: Wide in dark and narrow in light, instead of wide in light and narrow in dark.
+        within: Selector of the part to look at.
+        name: Of the pictures, where they are wanted.
+    """
     found = []
     size = page.viewport_size
-    for width, theme in ((WIDE, "light"), (NARROW, "dark")):
-        await page.set_viewport_size(width)  # type: ignore[arg-type]
-        await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        await page.wait_for_function(
-            "theme => document.documentElement.classList.contains(theme)", arg=theme
-        )
-        # The new colours are on the page once it has been drawn with them, and no colour is on its
-        # way to another.
-        await page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
-        await page.wait_for_function(STILL)
+    for width, theme in OTHER_LOOKS if other else LOOKS:
+        await _look(page, width, theme)
         place = f"{width['width']} px, {theme}"
         found += [f"{place}: too wide: {element}" for element in await page.evaluate(BEYOND)]
-        found += [f"{place}: {violation}" for violation in await _violations(page)]
+        found += [f"{place}: {violation}" for violation in await _violations(page, within)]
+    if name and (folder := os.environ.get("SCREENSHOTS_DIR")):
+        for width, theme in (*LOOKS, *OTHER_LOOKS):
+            await _look(page, width, theme)
+            file = f"{name}-{width['width']}-{theme}.png".replace(" ", "-")
+            has_window = await page.get_by_role("dialog").count() > 0
+            await page.screenshot(path=Path(folder) / file, full_page=not has_window)
     if size is not None:
         await page.set_viewport_size(size)
     await page.emulate_media(color_scheme="light")
     return found
 
 
-async def _violations(page: Page) -> list[str]:
+async def _look(page: Page, width: dict[str, int], theme: str) -> None:
+    """Show the page in a width and a theme, and wait until it is drawn."""
+    await page.set_viewport_size(width)  # type: ignore[arg-type]
+    await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    await page.wait_for_function(
+        "theme => document.documentElement.classList.contains(theme)", arg=theme
+    )
+    # The new colours are on the page once it has been drawn with them, and no colour is on its way
+    # to another.
+    await page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    await page.wait_for_function(STILL)
+
+
+async def _violations(page: Page, within: str) -> list[str]:
     if not await page.evaluate("typeof axe === 'object'"):
         await page.evaluate(AXE)
-    result: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    result: dict[str, Any] = await page.evaluate(
+        "within => axe.run(within, {resultTypes: ['violations']})", within
+    )
     return [
         f"{violation['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
         for violation in result["violations"]

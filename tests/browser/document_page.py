@@ -128,7 +128,11 @@ class DocumentPage:
         await self.open(new_address(self.place.root, self.config, parents))
 
     async def fill(
-        self, website: str = "", *, names: Mapping[str, str] | None = None, **answers: str
+        self,
+        website: str = "",
+        *,
+        names: Mapping[str, str] | None = None,
+        answers: Mapping[str, str] | None = None,
     ) -> None:
         """Answer everything the form must know, step by step, and leave it ready to be sent.
 
@@ -137,6 +141,7 @@ class DocumentPage:
             names: Names of the parents to choose, by entity.
             answers: What to choose or to type by the field's name, instead of the first option.
         """
+        answers = answers or {}
         for parent in self.config.parents:
             if names and parent.entity in names:
                 await self.choose_parent(parent.entity, names[parent.entity])
@@ -196,6 +201,11 @@ class DocumentPage:
     def card(self, key: str) -> Locator:
         """One card."""
         return self.page.locator(f'[data-card="{key}"]')
+
+    def content(self, key: str) -> Locator:
+        """What stands on a card, whatever its shape."""
+        inside = ("li", "dd", "textarea", "input")
+        return self.card(key).locator(", ".join(f"{element}:visible" for element in inside))
 
     def statements(self, key: str) -> Locator:
         """The texts of a card's items."""

@@ -30,6 +30,7 @@ def delete_dialog(place: Place) -> rx.Component:
         on_change=state.leave_deletion,
         on_leave=state.leave_deletion(False),
         on_closed=rx.noop(),
+        is_small=True,
     )
 
 

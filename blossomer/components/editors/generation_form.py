@@ -14,7 +14,7 @@ from blossomer.components.ui.choices import choice_list, option_card, option_gro
 from blossomer.entities import ENTITIES
 from blossomer.entities.addresses import entity_address, new_address
 from blossomer.entities.config import EntityConfig, FormField, Parent
-from blossomer.state.choosing import OptionView
+from blossomer.state.choosing import FORM_STEPS, OptionView
 from blossomer.state.entity_page import EntityPageState
 from blossomer.state.generating import ENTITY_INPUT
 
@@ -45,14 +45,14 @@ def generation_form(
             *(
                 rx.el.div(
                     *(parents if number == 0 else []),
-                    *(_field(config, f, id_prefix) for f in config.form.fields if f.step == s.key),
+                    _asked(config, id_prefix, s.key),
                     class_name=rx.cond(state.step == number, "flex flex-col gap-4", "hidden"),
                 )
                 for number, s in enumerate(steps)
             ),
         ]
         if steps
-        else [*parents, *(_field(config, f, id_prefix) for f in config.form.fields)]
+        else [*parents, _asked(config, id_prefix)]
     )
     return rx.el.form(
         rx.el.input(type="hidden", name=ENTITY_INPUT, value=config.entity),
@@ -64,12 +64,28 @@ def generation_form(
                 role="alert",
             ),
         ),
-        _buttons(config, button or config.form.button),
+        rx.cond(~_lacks_a_parent(config), _buttons(config, button or config.form.button)),
         rx.cond(state.allowance != "", rx.el.p(state.allowance, class_name="text-sm text-faint")),
         on_submit=state.start,
         class_name=f"flex flex-col {'gap-4' if config.parents else 'gap-2'}",
         **props,
     )
+
+
+def _asked(config: EntityConfig, id_prefix: str, step: str = "") -> rx.Component:
+    """The inputs of a step, or of a form without steps, once there is something to be below."""
+    gap = "gap-4" if config.parents else "gap-2"
+    return rx.el.div(
+        *(_field(config, field, id_prefix) for field in config.form.fields if field.step == step),
+        class_name=rx.cond(_lacks_a_parent(config), "hidden", f"flex flex-col {gap}"),
+    )
+
+
+def _lacks_a_parent(config: EntityConfig) -> rx.Var[bool]:
+    """Whether there is nothing that a new document could be below."""
+    state = EntityPageState
+    missing = [state.parent_choices[parent.entity].length() == 0 for parent in config.parents]
+    return reduce(or_, missing, rx.Var.create(False)) & ~state.is_choosing
 
 
 def _buttons(config: EntityConfig, words: str) -> rx.Component:
@@ -136,7 +152,11 @@ def _wizard_steps(config: EntityConfig) -> rx.Component:
             for number, step in enumerate(config.form.steps)
         ),
         aria_label="Steps",
-        class_name="flex flex-wrap gap-x-6 gap-y-2 border-b border-line pb-4",
+        id=FORM_STEPS,
+        tab_index=-1,
+        class_name=(
+            "flex flex-wrap gap-x-6 gap-y-2 border-b border-line pb-4 scroll-mt-20 outline-none!"
+        ),
     )
 
 
@@ -148,13 +168,16 @@ def _parent(
     if place is None:
         return rx.fragment()
     choices = state.parent_choices[parent.entity]
+    address: Any = new_address(place.root, above) if above.parents else _start(place, above)
+    if parent.within:
+        address = f"{address}?{parent.within}=" + state.chosen_parents[parent.within]
     missing = rx.el.div(
         rx.el.p(
             f"A {config.label.lower()} belongs to a {above.label.lower()}, and there is none yet."
         ),
         link_button(
             f"Begin with a {above.label.lower()}",
-            href=new_address(place.root, above) if above.parents else _start(place, above),
+            href=address,
             class_name="mt-2",
         ),
     )

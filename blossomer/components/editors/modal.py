@@ -9,6 +9,8 @@ from reflex_components_radix.primitives.dialog import dialog
 
 from blossomer.components.ui import icon_button
 
+_QUESTION = "inset-x-4 bottom-4 rounded-2xl border border-line"
+
 
 def modal(
     *children: Any,
@@ -18,6 +20,7 @@ def modal(
     on_change: Any,
     on_leave: Any,
     on_closed: Any,
+    is_small: bool = False,
 ) -> rx.Component:
     """A modal window.
 
@@ -29,6 +32,7 @@ def modal(
         on_change: Called with the state the window wants to be in, on Escape or an outside click.
         on_leave: Called by its close button.
         on_closed: Called when it is gone and the focus with it, which must go somewhere.
+        is_small: Whether it leaves most of a small screen as it is; a form takes all of it.
     """
     return dialog.root(
         dialog.portal(
@@ -46,7 +50,8 @@ def modal(
                 *children,
                 on_close_auto_focus=on_closed,
                 class_name=(
-                    "fixed inset-0 z-50 flex flex-col bg-raised modal-shadow sm:inset-auto "
+                    f"fixed {_QUESTION if is_small else 'inset-0'} z-50 flex flex-col bg-raised "
+                    "modal-shadow sm:inset-auto "
                     "sm:left-1/2 sm:top-1/2 sm:max-h-[88vh] sm:w-[min(42rem,92vw)] "
                     "sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-2xl "
                     "sm:border sm:border-line"
