@@ -42,6 +42,7 @@ OURS: dict[type[rx.State], set[str]] = {
         "count_text",
         "decline",
         "delete",
+        "deletion_closed",
         "discard",
         "discard_edit",
         "dismiss_deletion",
