@@ -29,12 +29,8 @@ def delete_dialog(place: Place) -> rx.Component:
         subtitle=state.deleting.name,
         on_change=state.leave_deletion,
         on_leave=state.leave_deletion(False),
-<<<<<<< HEAD
-        on_closed=rx.noop(),
-        is_small=True,
-=======
         on_closed=state.deletion_closed,
->>>>>>> 186eb7cc5e4cdee59fa100c0ef37c17f8f18a43c
+        is_small=True,
     )
 
 
