@@ -124,13 +124,15 @@ async def test_no_state_of_a_document_has_a_barrier(
         for entity in document["data"]["basis"].values():
             entity["description"] = "another"  # what is above has changed since
     await keeping.put([*known, *documents.values()])
+    edited = set[tuple[object, ...]]()
     for kind, document in documents.items():
         await tab.open(_address(config, document))
         await expect(tab.name).to_have_text(document["name"])
         await states.look(f"document-{kind}")
         for card in config.cards_of(kind):
-            if kind != next(iter(documents)) and card.kind != kind:
-                continue
+            if (card.shape, card.record, card.limit) in edited:
+                continue  # an editor like one that has been looked at
+            edited.add((card.shape, card.record, card.limit))
             await tab.edit(card.key)
             if await tab.modal.locator("details").count():
                 await tab.modal.locator("summary").first.click()

@@ -99,6 +99,7 @@ async def test_a_wizard_does_not_go_on_without_what_a_step_needs(visitor: Visito
     await visitor.call("pick", name="campaign_type", value="email")
     assert state.form_problem == ""
     await visitor.call("next_step")
+    assert visitor.focused == "form_steps"
     await visitor.call("next_step")
     assert (state.step, state.form_problem) == (1, "Choose first: emphasis.")
     await visitor.call("last_step")

@@ -140,6 +140,8 @@ class Visitor:
         self.address = ""
         self.files: list[tuple[str, bytes]] = []
         """What was handed out to be kept: names and contents."""
+        self.focused = ""
+        """The element that was last given the focus, as Reflex calls it."""
         self._answered = ""
         self._performed: set[str] = set()
 
@@ -222,6 +224,8 @@ class Visitor:
             elif "filename" in given:
                 encoded = given["url"].partition("base64,")[2]
                 self.files.append((given["filename"], base64.b64decode(encoded)))
+            elif "ref" in given:
+                self.focused = given["ref"].removeprefix("ref_")
             else:
                 await self.only_call(one.handler.fn.__name__, **given)
 
