@@ -88,13 +88,8 @@ OURS: dict[type[rx.State], set[str]] = {
         "run_suggestions",
         "save_again",
         "save_edit",
-<<<<<<< HEAD
         "save_text",
         "search_list",
-=======
-        "search_list",
-        "save_text",
->>>>>>> d46d88c1b634d90ad1e19352f1e3ad7937dd791b
         "set_kind",
         "show_earlier",
         "show_plain",
