@@ -9,6 +9,7 @@ import reflex as rx
 from blossomer.components.cards.states import message_state, storage_notice
 from blossomer.components.editors.confirm import delete_dialog
 from blossomer.components.entity_page import browser_drafts
+from blossomer.components.export_menu import list_export_menu
 from blossomer.components.family import row_chips
 from blossomer.components.layout import main_layout
 from blossomer.components.place import Place
@@ -65,11 +66,15 @@ def _header(config: EntityConfig, place: Place) -> rx.Component:
         rx.el.h1(config.label_plural, class_name="display text-3xl font-semibold sm:text-4xl"),
         rx.cond(
             state.list_all > 0,
-            link_button(
-                icon("plus", 16),
-                f"New {config.label.lower()}",
-                href=new_address(place.root, config),
-                kind="primary",
+            rx.el.div(
+                list_export_menu(config),
+                link_button(
+                    icon("plus", 16),
+                    f"New {config.label.lower()}",
+                    href=new_address(place.root, config),
+                    kind="primary",
+                ),
+                class_name="flex items-center gap-2",
             ),
         ),
         class_name="flex flex-wrap items-center justify-between gap-3",

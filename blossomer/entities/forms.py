@@ -29,10 +29,10 @@ class FormField:
         name: Its key.
         label: What it asks for.
         kind: ``url``, ``text`` and ``textarea`` are written; ``choice`` is one of ``options``;
-            ``item`` is an item of a parent's card (``source``), kept as text; ``inherited`` comes
+            ``item`` is an item of a parent's card (``sources``), kept as text; ``inherited`` comes
             from the topmost parent and is on no page.
         options: What can be chosen.
-        source: For ``item``: an entity above, and one of its cards.
+        sources: For ``item``: entities above, each with one of its cards.
         when: Another field and the values of it with which this one is asked for.
         step: Key of the wizard's step it belongs to; empty in a form without steps.
         collapsed_under: When set, the field hides behind a disclosure with this label.
@@ -46,7 +46,7 @@ class FormField:
     required: bool = False
     max_length: int = 2_000
     options: tuple[Option, ...] = ()
-    source: tuple[str, str] | None = None
+    sources: tuple[tuple[str, str], ...] = ()
     when: tuple[str, tuple[str, ...]] | None = None
     step: str = ""
     collapsed_under: str = ""

@@ -226,14 +226,14 @@ def _lineage(
 
 
 def _options(field: FormField, ancestors: Mapping[str, Document]) -> Iterable[OptionView]:
-    if field.source is None or field.source[0] not in ancestors:
-        return
-    entity, key = field.source
-    card = ENTITIES[entity].card(key)
-    for item in card.value(ancestors[entity]["data"]):
-        if isinstance(item, str):
-            yield OptionView(value=item, label=item)
-        elif text := record_text(card.attributes, item):
-            first = str(item.get(card.attributes[0].name, ""))
-            rest = text.removeprefix(first).strip(". ")
-            yield OptionView(value=text[: field.max_length], label=first, detail=rest)
+    for entity, key in field.sources:
+        if entity not in ancestors:
+            continue
+        card = ENTITIES[entity].card(key)
+        for item in card.value(ancestors[entity]["data"]):
+            if isinstance(item, str):
+                yield OptionView(value=item, label=item)
+            elif text := record_text(card.attributes, item):
+                first = str(item.get(card.attributes[0].name, ""))
+                rest = text.removeprefix(first).strip(". ")
+                yield OptionView(value=text[: field.max_length], label=first, detail=rest)

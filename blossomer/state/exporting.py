@@ -6,6 +6,7 @@ browser, which is asked for them piece by piece: a message of the websocket hold
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import reflex as rx
@@ -13,15 +14,22 @@ from pydantic import Field
 
 from blossomer.entities import ENTITIES
 from blossomer.entities.document import Document
+from blossomer.entities.listing import select_rows
 from blossomer.errors import UserError
 from blossomer.services.export.formats import FORMATS, export
 from blossomer.services.export.gather import documents_below
+from blossomer.services.export.portable import MOST_DOCUMENTS
 from blossomer.state.draft_list import documents_of, draft_request
+from blossomer.state.drafts import LIST
+from blossomer.state.listing import query_of
 from blossomer.state.messages import DraftsRead
 from blossomer.state.suggesting import SuggestingMixin
 from blossomer.state.validation import plain, validated
 
 FormatKey = Annotated[str, Field(max_length=40)]
+
+LIST_FORMATS = {key for key, one in FORMATS.items() if not one.needs_parents}
+"""Formats in which a list is handed out: those of which a file needs nothing from above."""
 
 
 class ExportingMixin(SuggestingMixin, mixin=True):
@@ -55,6 +63,29 @@ class ExportingMixin(SuggestingMixin, mixin=True):
         self._collected = {d["id"]: d for d in (*above, document)}
         below = self._below_draft(document["entity"], document["id"]) if whole else []
         self._uncollected = [[row.entity, row.id] for row in below]
+        self._collecting = form
+        return self._collect()
+
+    @rx.event
+    @validated
+    async def export_list(self, form: FormatKey) -> Any:
+        """Hand out what the open list shows, on all its pages, as a file."""
+        if form not in LIST_FORMATS or self.entity not in ENTITIES or self._wanted != LIST:
+            return None
+        config = self._config
+        query = replace(query_of(config, plain(self.list_filters)), offset=0, limit=MOST_DOCUMENTS)
+        if (workspace := self._workspace) is not None:
+            store = workspace.store(self._owner or "")
+            try:
+                rows = (await store.search(config, query)).rows
+                found = [await store.get(config, row.id) for row in rows]
+            except UserError as error:
+                self.notice = error.words
+                return None
+            return self._hand_out(form, [document for document in found if document is not None])
+        rows = select_rows(config, plain(self._rows), query).rows
+        self._collected = {}
+        self._uncollected = [[row.entity, row.id] for row in rows]
         self._collecting = form
         return self._collect()
 

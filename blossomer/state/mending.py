@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import reflex as rx
+import structlog
 from pydantic import StringConstraints
 
 from blossomer.entities.config import Card
@@ -29,6 +30,8 @@ from blossomer.state.text_places import NoSuchPlace, RefusedText, Value, text_at
 from blossomer.state.validation import plain, validated
 from blossomer.state.views import ErrorView
 from blossomer.state.writing import GONE, input_of
+
+log = structlog.get_logger(__name__)
 
 FindingId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,12}-[0-9]{1,4}$")]
 
@@ -113,6 +116,13 @@ class MendingMixin(CheckingMixin, mixin=True):
             text = (await get_runtime().mend(mend.request, key=key)).text
         except UserError as error:
             problem = ErrorView(error.code, error.message, error.action)
+        except Exception as error:  # whatever it is, the next one must be possible
+            log.error("mending.broke", exc_info=error)
+            problem = ErrorView(
+                "internal_error",
+                "Something went wrong on our side while this was being mended.",
+                "Your text is unchanged. Try again.",
+            )
         async with self:
             present = plain(self._mend)
             if present is None or present.run != mend.run or self._owner != owner:

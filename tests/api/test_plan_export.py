@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -169,11 +170,11 @@ async def test_without_a_database(api: Api, ada: httpx.AsyncClient) -> None:
 
 async def test_an_import_is_counted(bob: httpx.AsyncClient, stores: dict[str, MemoryStore]) -> None:
     answer = await bob.post("/api/import", content=portable(plan()))
-    counts = {"company": 1, "account": 1, "persona": 1, "campaign": 4}
+    counts = Counter(document["entity"] for document in plan())
     assert answer.json() == {"imported": counts, "already_there": 0, "left_out": []}
     assert list(stores[BOB].documents.values()) == plan()
     answer = await bob.post("/api/import", content=portable(plan()))
-    assert answer.json() == {"imported": {}, "already_there": 7, "left_out": []}
+    assert answer.json() == {"imported": {}, "already_there": len(plan()), "left_out": []}
 
 
 async def test_what_could_not_be_kept_is_named(

@@ -51,6 +51,7 @@ def test_no_page_may_set_variables_by_name() -> None:
     assert {name.rpartition(".")[2] for name in background} == {
         "follow",
         "run_generation",
+        "run_mend",
         "run_suggestions",
     }
     assert not any(known_event(name) for name in background)

@@ -161,8 +161,9 @@ class DocumentPage:
                     await self.option(field.name, answer).check()
                 elif field.kind == "url":
                     await self.form.locator(f"[name={field.name}]").fill(answer or website)
-                elif answer:
-                    await self.form.locator(f"[name={field.name}]").fill(answer)
+                elif answer or field.required:
+                    words = answer or field.placeholder or field.label
+                    await self.form.locator(f"[name={field.name}]").fill(words)
             if number < len(steps) - 1:
                 await self.next_step()
 

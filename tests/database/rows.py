@@ -10,18 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from blossomer.db import tables
 from blossomer.db.engine import open_session
 from blossomer.db.store import DatabaseStore
+from blossomer.entities import ENTITIES
+from blossomer.entities.config import EntityConfig
 
-STATEMENTS = (
-    "INSERT INTO users (id) VALUES (%(user)s)",
-    "INSERT INTO companies (id, user_id, name, url) "
-    "VALUES (%(company)s, %(user)s, 'Acme', 'https://acme.example')",
-    "INSERT INTO target_accounts (id, user_id, company_id, name, account_data) "
-    "VALUES (%(account)s, %(user)s, %(company)s, 'Operations at carriers', '{}')",
-    "INSERT INTO target_personas (id, user_id, target_account_id, name, persona_data) "
-    "VALUES (%(persona)s, %(user)s, %(account)s, 'Head of operations', '{}')",
-    "INSERT INTO campaigns "
-    "(id, user_id, target_account_id, target_persona_id, name, campaign_type, campaign_data) "
-    "VALUES (%(campaign)s, %(user)s, %(account)s, %(persona)s, 'First mail', 'email', '{}')",
+AFTER_THE_ENTITIES = (
     "INSERT INTO sessions (user_id, secret_hash, refresh_token, verified_until) "
     "VALUES (%(user)s, %(session)s, 'encrypted', now())",
     "INSERT INTO generations (user_id, entity, entity_id) "
@@ -32,15 +24,34 @@ STATEMENTS = (
 
 
 def insert_everything(url: str, user: str) -> dict[str, str]:
-    """Insert one row into each table as the serving role; returns the ids by kind."""
-    ids = {"user": user}
-    for kind in ("company", "account", "persona", "campaign", "session"):
-        ids[kind] = str(uuid4())
+    """Insert one row into each table as the serving role; returns the ids by kind.
+
+    Tables of entities that an older schema does not have yet are left out.
+    """
+    ids = {"user": user, **{kind: str(uuid4()) for kind in (*ENTITIES, "session")}}
     with psycopg.connect(url) as connection:
         connection.execute("SELECT set_config('app.user_id', %s, true)", [user])
-        for statement in STATEMENTS:
+        connection.execute("INSERT INTO users (id) VALUES (%(user)s)", ids)
+        for config in ENTITIES.values():
+            found = connection.execute("SELECT to_regclass(%s)", [config.table]).fetchone()
+            if found and found[0]:
+                connection.execute(_insertion(config), ids)
+        for statement in AFTER_THE_ENTITIES:
             connection.execute(statement, ids)
     return ids
+
+
+def _insertion(config: EntityConfig) -> str:
+    """A row with what its table must have; of one at the top nothing has been written yet."""
+    values = {
+        "id": f"%({config.entity})s",
+        "user_id": "%(user)s",
+        **{parent.column: f"%({parent.entity})s" for parent in config.parents},
+        "name": "'Acme'" if not config.parents else f"'The {config.label.lower()}'",
+        **{column: "'of the row'" for column, _ in config.columns},
+        **({config.data_column: "'{}'"} if config.parents else {}),
+    }
+    return f"INSERT INTO {config.table} ({', '.join(values)}) VALUES ({', '.join(values.values())})"
 
 
 async def somebodys_store(engine: AsyncEngine) -> DatabaseStore:

@@ -244,7 +244,7 @@ async def test_the_export_has_every_table_and_no_way_in(engine, database):
     found = await everything_of(DatabaseStore(engine, ids["user"]))
     tables = {table.name for table in SQLModel.metadata.sorted_tables}
     assert set(found) == tables - {"document_words"} | {"exported_at"}
-    assert [len(rows) for name, rows in found.items() if name != "exported_at"] == [1] * 8
+    assert {len(rows) for name, rows in found.items() if name != "exported_at"} == {1}
     text = json.dumps(found)
     assert ids["session"] not in text
     assert "encrypted" not in text

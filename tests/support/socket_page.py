@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
-from blossomer.state.generating import ENTITY_INPUT
+from blossomer.state.requesting import ENTITY_INPUT
 
 ROOT = "reflex___state____state"
 PAGE = f"{ROOT}.blossomer___state___entity_page____entity_page_state"

@@ -9,6 +9,7 @@ from blossomer.components.export_menu import export_menu
 from blossomer.components.place import Place
 from blossomer.components.ui import icon, icon_button, notice, outside_link, spinner
 from blossomer.entities.config import EntityConfig
+from blossomer.state.deleting import DELETE_BUTTON
 from blossomer.state.editing import OVERVIEW, edit_button_id
 from blossomer.state.entity_page import EntityPageState
 from blossomer.state.views import SourceView
@@ -106,6 +107,7 @@ def _actions(config: EntityConfig, place: Place) -> rx.Component:
             on_click=EntityPageState.ask_to_delete(
                 EntityPageState.entity, EntityPageState.document_id, EntityPageState.name
             ),
+            id=DELETE_BUTTON,
             class_name="hover:text-bad",
         ),
         class_name="flex items-center gap-1 -ml-2 sm:ml-0",

@@ -29,7 +29,7 @@ def delete_dialog(place: Place) -> rx.Component:
         subtitle=state.deleting.name,
         on_change=state.leave_deletion,
         on_leave=state.leave_deletion(False),
-        on_closed=rx.noop(),
+        on_closed=state.deletion_closed,
         is_small=True,
     )
 

@@ -16,7 +16,7 @@ from blossomer.entities.addresses import entity_address, new_address
 from blossomer.entities.config import EntityConfig, FormField, Parent
 from blossomer.state.choosing import FORM_STEPS, OptionView
 from blossomer.state.entity_page import EntityPageState
-from blossomer.state.generating import ENTITY_INPUT
+from blossomer.state.requesting import ENTITY_INPUT
 
 
 def generation_form(

@@ -14,7 +14,7 @@ from blossomer.entities.lineage import basis_of
 from blossomer.errors import UserError
 from blossomer.services.events import Completed, Failed, GenerationRequest
 from blossomer.services.runtime import Runtime
-from blossomer.state.generating import ENTITY_INPUT
+from blossomer.state.requesting import ENTITY_INPUT
 from tests.support.documents import company_data, entity_data, entity_document
 from tests.unit.state.visitor import Visitor, until
 

@@ -131,3 +131,19 @@ async def test_a_file_that_is_too_large_is_told(visitor: Visitor) -> None:
     await visitor.go("/playground/accounts")
     await visitor.call("import_plan", message=chosen("", fits=False))
     assert "more than a page takes" in visitor.state.notice
+
+
+async def test_a_list_goes_out_as_it_is_filtered_from_all_its_pages(
+    visitor: Visitor, family: Family
+) -> None:
+    account = family["account"]["id"]
+    found = [entity_document(PERSONA, f"Found {n}", {"account": account}) for n in range(30)]
+    visitor.browser.put(*found, entity_document(PERSONA, "Other", {"account": account}))
+    await visitor.go("/playground/personas?q=found&sort=name")
+    await visitor.call("export_list", form="markdown")
+    (file,) = visitor.files
+    text = file[1].decode()
+    assert [name for name in ("Found 0", "Found 29") if name not in text] == []
+    assert "Other" not in text
+    await visitor.call("export_list", form="json")  # a part of a plan cannot be read back
+    assert len(visitor.files) == 1
