@@ -38,7 +38,12 @@ def entity_list(config: EntityConfig, place: Place) -> rx.Component:
         rx.fragment() if place.has_account else browser_drafts(),
         rx.el.div(
             rx.fragment() if place.has_account else storage_notice(),
-            _header(config, place),
+            # An empty list has a heading of its own.
+            rx.cond(
+                (state.list_phase == "ready") & (state.list_all == 0),
+                rx.fragment(),
+                _header(config, place),
+            ),
             rx.match(
                 state.list_phase,
                 (

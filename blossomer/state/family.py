@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blossomer.entities import ENTITIES, above
-from blossomer.entities.addresses import document_address, entity_address
+from blossomer.entities.addresses import APP_ROOT, document_address, entity_address
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
 from blossomer.entities.lineage import outdated
@@ -141,7 +141,8 @@ def row_view(
         parent=parent,
         kind=kind.label if kind else "",
         icon=kind.icon if kind else config.icon,
-        is_draft=row.status == "draft",
+        # In the browser everything is a draft, kept until it is deleted: it says nothing there.
+        is_draft=row.status == "draft" and place == APP_ROOT,
         confidence=row.confidence,
         is_outdated=is_outdated,
         updated=shown_moment(row.updated_at),
