@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from blossomer.entities import ENTITIES, above, below
+from blossomer.entities import ENTITIES, above
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
 from blossomer.entities.lineage import basis_of
@@ -63,26 +63,6 @@ def siblings(config: EntityConfig, known: list[Document], website: str) -> list[
         document["created_at"] = document["updated_at"] = AT.format(number)
         found.append(document)
     return found
-
-
-def family_below(top: Document, known: list[Document], website: str) -> list[Document]:
-    """One document of each entity below an existing one.
-
-    Args:
-        top: The document.
-        known: Everything above it.
-        website: What they are written from.
-    """
-    documents = [*known, top]
-    for config in below(top["entity"]):
-        parents = {
-            parent.entity: [d["id"] for d in documents if d["entity"] == parent.entity][-1]
-            for parent in config.parents
-        }
-        documents.append(
-            member(config, f"Below: {config.label}", documents, parents, website=website)
-        )
-    return documents[len(known) + 1 :]
 
 
 def first_parents(config: EntityConfig, known: list[Document]) -> dict[str, str]:
