@@ -28,6 +28,9 @@ CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Parts of the window's own frame that are pages themselves: a process for every visitor.
+    "--disable-features=InitialWebUI,WebUIReloadButton,WebUIToolbar,WebUITabStrip,TopChromeWebUI,"
+    "WebUIOmnibox,WebUIOmniboxPopup,WebUISplitTabsButton,WebUIHomeButton,WebUILocationBar",
 ]
 EXPECT_MILLISECONDS = 15_000
 

@@ -213,6 +213,7 @@ async def test_the_question_before_deleting_closes_with_escape(opened: CompanyPa
     await expect(question).to_be_hidden()
     await expect(button).to_be_focused()
     await button.click()
+    await expect(question).to_be_visible()
     await opened.page.mouse.click(5, 400)
     await expect(question).to_be_hidden()
 

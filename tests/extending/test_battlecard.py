@@ -157,7 +157,7 @@ def test_it_is_kept_written_edited_and_exported(copy: Copy) -> None:
         ("tests/unit/state/test_no_data_loss.py", "-k", "battlecard"),
         ("tests/unit/export", "tests/unit/basic_analysis/test_general.py", "-k", "battlecard"),
         ("tests/api/test_demo_below.py", "tests/api/test_operations.py", "-k", "battlecard"),
-        ("tests/database/test_migrations.py", "tests/database/test_row_security.py"),
+        ("tests/database/test_row_security.py",),
     ],
     ids=lambda tests: Path(tests[0]).stem,
 )

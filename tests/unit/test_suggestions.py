@@ -15,7 +15,7 @@ import pytest
 from blossomer.api.examples import RESULT_EXAMPLES
 from blossomer.entities import ENTITIES
 from blossomer.errors import UserError
-from blossomer.services import basic_analysis
+from blossomer.services import without_model
 from blossomer.services.client_address import anonymous_key
 from blossomer.services.events import (
     Failed,
@@ -122,7 +122,7 @@ async def test_one_that_fails_is_given_back_and_the_others_go_on(
     def unavailable(*_: Any, **__: Any) -> dict[str, Any]:
         raise UserError("basic_analysis_unavailable", "No.", "No.")
 
-    monkeypatch.setattr(basic_analysis, "basic_analysis", unavailable)
+    monkeypatch.setattr(without_model, "basic_analysis", unavailable)
     with Model() as model:
         model.answers[IDEAS[2]] = "no answer"
         async with running(model) as (runtime, _):
@@ -186,7 +186,7 @@ async def test_a_website_that_cannot_be_read_costs_nothing() -> None:
 async def test_without_a_model_and_without_rules_it_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(basic_analysis, "basic_ideas", lambda *_: [], raising=False)
+    monkeypatch.setattr(without_model, "basic_ideas", lambda *_: [])
     async with running() as (runtime, _):
         events = await collect(runtime)
         assert await left(runtime) == 20
@@ -201,7 +201,7 @@ async def test_without_a_model_ideas_come_from_rules(monkeypatch: pytest.MonkeyP
         asked.append((config.entity, list(context), most))
         return [{"name": "Bakeries", "hypothesis": "They bake."}, {"name": "Dairies"}]
 
-    monkeypatch.setattr(basic_analysis, "basic_ideas", basic_ideas, raising=False)
+    monkeypatch.setattr(without_model, "basic_ideas", basic_ideas)
     async with running() as (runtime, _):
         events = await collect(runtime)
     assert asked == [("account", ["company"], 5)]

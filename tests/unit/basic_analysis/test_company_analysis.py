@@ -302,13 +302,6 @@ def test_a_page_made_endless_costs_little(repeated: str) -> None:
     assert data["company_name"] == "Vanroute"
 
 
-def test_an_entity_without_rules_is_refused_in_words(vanroute: Website) -> None:
-    with pytest.raises(UserError) as refusal:
-        basic_analysis(replace(COMPANY, entity="galaxy", label_plural="Galaxies"), vanroute, {})
-    assert refusal.value.code == "basic_analysis_unavailable"
-    assert "Galaxies" in refusal.value.message
-
-
 def test_an_unknown_card_is_refused_in_words(vanroute: Website) -> None:
     with pytest.raises(UserError) as refusal:
         basic_analysis(COMPANY, vanroute, {}, only="company_name")
