@@ -41,7 +41,8 @@ def test_sorting() -> None:
     assert listed("account") == ["a1", "a2", "a3"]
     assert listed("account", sort="created") == ["a3", "a2", "a1"]
     assert listed("account", sort="created", descending=False) == ["a1", "a2", "a3"]
-    assert listed("account", sort="name", descending=False)[:2] == ["a2", "a1"]
+    # Names without their accents, as in the database: "Äther" comes among those with a.
+    assert listed("account", sort="name", descending=False) == ["a2", "a3", "a1"]
 
 
 def test_filters_by_what_is_above_wherever_above() -> None:
