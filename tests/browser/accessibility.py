@@ -32,19 +32,22 @@ OTHER_LOOKS = ((WIDE, "dark"), (NARROW, "light"))
 
 
 async def objections_to(
-    page: Page, *, other: bool = False, within: str = "html", name: str = ""
+    page: Page, *, turn: int | None = None, within: str = "html", name: str = ""
 ) -> list[str]:
-    """Everything wrong with the page as it is now, in two looks.
+    """Everything wrong with the page as it is now, in two looks, or in one of four by turns.
 
     Args:
         page: The page.
-        other: Wide in dark and narrow in light, instead of wide in light and narrow in dark.
+        turn: Which of the four looks; wide in light and narrow in dark without one. With
+            ``EVERY_LOOK`` in the environment all four are looked at.
         within: Selector of the part to look at.
         name: Of the pictures, where they are wanted.
     """
     found = []
     size = page.viewport_size
-    for width, theme in OTHER_LOOKS if other else LOOKS:
+    every = (*LOOKS, *OTHER_LOOKS)
+    looks = LOOKS if turn is None else (every[turn % 4],)
+    for width, theme in every if os.environ.get("EVERY_LOOK") else looks:
         await _look(page, width, theme)
         place = f"{width['width']} px, {theme}"
         found += [f"{place}: too wide: {element}" for element in await page.evaluate(BEYOND)]

@@ -26,7 +26,7 @@ LONG = 60.0
 
 
 class States:
-    """Looks at one state after the other, in the two pairs of looks by turns.
+    """Looks at one state after the other, in the four looks by turns.
 
     Args:
         tab: The tab.
@@ -39,7 +39,7 @@ class States:
         """Look at the page as it is now."""
         self.found[name] = await objections_to(
             self.tab.page,
-            other=len(self.found) % 2 == 1,
+            turn=len(self.found),
             within=within,
             name=f"{self.tab.config.entity}-{name}",
         )

@@ -154,9 +154,15 @@ def test_it_is_kept_written_edited_and_exported(copy: Copy) -> None:
 @pytest.mark.parametrize(
     "tests",
     [
-        ("tests/unit/state/test_no_data_loss.py", "-k", "battlecard"),
-        ("tests/unit/export", "tests/unit/basic_analysis/test_general.py", "-k", "battlecard"),
-        ("tests/api/test_demo_below.py", "tests/api/test_operations.py", "-k", "battlecard"),
+        (
+            "tests/unit/state/test_no_data_loss.py",
+            "tests/unit/export",
+            "tests/unit/basic_analysis/test_general.py",
+            "tests/api/test_demo_below.py",
+            "tests/api/test_operations.py",
+            "-k",
+            "battlecard",
+        ),
         ("tests/database/test_row_security.py",),
     ],
     ids=lambda tests: Path(tests[0]).stem,
