@@ -171,6 +171,10 @@ def test_what_holds_for_every_entity_holds_for_it(copy: Copy, tests: tuple[str, 
     assert " passed" in copy.pytest(*tests)
 
 
+@pytest.mark.skipif(
+    not os.environ.get("EXTENDING_IN_BROWSER"),
+    reason="Building the pages once more takes minutes: make extending does it.",
+)
 def test_a_person_uses_it_in_a_browser(copy: Copy) -> None:
     build_pages(copy)
     (pages,) = copy.folder.glob(".web/pages-*")
