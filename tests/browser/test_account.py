@@ -204,6 +204,7 @@ async def test_what_is_being_written_survives_reload_leaving_and_other_tabs(
     await expect(other.page).to_have_url(re.compile(rf"{APP}/[0-9a-f-]{{36}}$"))
     assert await other.all_texts() == {key: model.answer_of(0)[key] for key in CARDS}
     await company.open()
+    await company.wait_written()  # until it has looked, the tab shows what it showed last
     assert await company.all_texts() == {key: model.answer_of(0)[key] for key in CARDS}
     assert len(model.records) == 1
 
