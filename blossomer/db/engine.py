@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 4.0
 """Longest wait for the answer to one statement; the product has none that takes long."""
-POOL_SIZE = 5
-POOL_OVERFLOW = 10
+POOL_SIZE = 15
+"""Connections that are kept. More are not opened for a moment: that takes longer than waiting."""
 
 
 class ImpatientConnection(AsyncConnection[Any]):
@@ -93,7 +93,7 @@ def create_engine(url: str) -> AsyncEngine:
         sqlalchemy_url(url),
         async_creator=connect,
         pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
+        max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
         # The database may have restarted, or gone to sleep, since a connection was last used.
         pool_pre_ping=True,
