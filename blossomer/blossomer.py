@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from blossomer.api.app import create_api
 from blossomer.api.local_issuer import create_local_issuer
+from blossomer.api.mcp import McpDoor
 from blossomer.api.middleware import wrap
 from blossomer.api.page_guard import PageGuard
 from blossomer.components import app_shell
@@ -52,6 +53,7 @@ async def lifespan() -> AsyncIterator[None]:
             runtime.open_workspace(engine)
             _tell_pages_of_ended_sessions(runtime)
         parts.push_async_callback(runtime.stop)
+        parts.push_async_callback(mcp.stop)
         await runtime.start()
         _settle_memory()
         yield
@@ -100,6 +102,7 @@ def known_event(name: str) -> bool:
 
 
 local_issuer = create_local_issuer()
+mcp = McpDoor()
 app = rx.App(
     html_lang="en",
     stylesheets=["/styles.css"],
@@ -112,7 +115,7 @@ app = rx.App(
     },
     backend_exception_handler=app_shell.backend_failure,
     frontend_exception_handler=app_shell.frontend_failure,
-    api_transformer=[create_api(local_issuer=local_issuer), outside],
+    api_transformer=[create_api(local_issuer=local_issuer, mcp=mcp), outside],
 )
 app.register_lifespan_task(lifespan)
 for page in (landing, entities, auth, keep, account_settings, not_found):

@@ -26,6 +26,7 @@ from blossomer.api.errors import (
     not_found,
 )
 from blossomer.api.export import export_router
+from blossomer.api.mcp import McpDoor, mcp_router
 from blossomer.api.operations import VERSION, operations_router
 from blossomer.api.plan_export import plan_export_router
 from blossomer.services.identity import LOCAL_ISSUER_PATH
@@ -46,12 +47,18 @@ class _AnyButEmpty(PathConvertor):
 register_url_convertor("rest", _AnyButEmpty())
 
 
-def create_api(settings: Settings | None = None, *, local_issuer: ASGIApp | None = None) -> FastAPI:
+def create_api(
+    settings: Settings | None = None,
+    *,
+    local_issuer: ASGIApp | None = None,
+    mcp: McpDoor | None = None,
+) -> FastAPI:
     """Build the API.
 
     Args:
         settings: Those of the process by default.
         local_issuer: Signs people in on this machine; None when Stack Auth does.
+        mcp: Where AI clients come in; whoever made it stops it.
     """
     settings = settings or get_settings()
     app = FastAPI(
@@ -71,6 +78,7 @@ def create_api(settings: Settings | None = None, *, local_issuer: ASGIApp | None
         export_router(),
         plan_export_router(),
         operations_router(),
+        *([mcp_router(mcp)] if mcp else []),
     )
     for router in routers:
         app.include_router(router, dependencies=limited)
