@@ -49,7 +49,7 @@ def test_production_logs_one_json_object_a_line_with_the_request_id(logged: Any)
 
 
 def test_secrets_and_long_texts_are_not_logged(logged: Any) -> None:
-    get_logger("x").info(
+    get_logger("blossomer.x").info(
         "something",
         cookie="session=abc",
         headers={"Authorization": "Bearer abcdefghijk", "accept": "json"},
@@ -70,7 +70,7 @@ def test_an_exception_keeps_its_stack_and_loses_its_secrets(logged: Any) -> None
     try:
         raise ValueError("refused with key sk-abcdefghij123456")
     except ValueError as error:
-        get_logger("x").error("broke", exc_info=error)
+        get_logger("blossomer.x").error("broke", exc_info=error)
     (line,) = logged()
     assert "ValueError" in line["exception"]
     assert "test_log.py" in line["exception"]
