@@ -205,7 +205,7 @@ class Runtime:
             async with aclosing(self.generator.generate(request)) as events:
                 async for event in events:
                     if isinstance(event, Completed) and keep is not None:
-                        event = await _kept(event, keep)  # noqa: PLW2901
+                        event = await kept(event, keep)  # noqa: PLW2901
                     if isinstance(event, Failed):
                         await self.limits.give_back(ticket)
                     yield event
@@ -251,7 +251,7 @@ class Runtime:
             async with aclosing(events) as open_events:
                 async for event in open_events:
                     if isinstance(event, Written) and keep is not None:
-                        event = await _kept_one(event, keep)  # noqa: PLW2901
+                        event = await kept_one(event, keep)  # noqa: PLW2901
                     if isinstance(event, Ideas):
                         begun = len(event.names)
                     elif isinstance(event, Failed):
@@ -307,7 +307,7 @@ class Runtime:
             await self.at_once.leave(place)
 
 
-async def _kept(event: Completed, keep: Keep) -> Completed | Failed:
+async def kept(event: Completed, keep: Keep) -> Completed | Failed:
     """A result that has been stored, or why it could not be."""
     try:
         await keep(event)
@@ -326,7 +326,7 @@ async def _kept(event: Completed, keep: Keep) -> Completed | Failed:
     return event
 
 
-async def _kept_one(event: Written, keep: KeepOne) -> Written | NotWritten:
+async def kept_one(event: Written, keep: KeepOne) -> Written | NotWritten:
     """A suggested document that has been stored, or why it could not be."""
     try:
         await keep(event)

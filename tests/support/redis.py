@@ -1,4 +1,4 @@
-"""A real Redis server for tests, on a port of its own, which a test may stop, hang and start again."""
+"""A real Redis server for tests, on a port of its own, which a test may stop, hang and restart."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ async def test_a_place_for_some_seconds_is_free_by_itself(worker: Worker) -> Non
     now = 0.25
     assert await alone.take(KEY, 1, seconds=0.2)
     async with asyncio.timeout(10):
-        while await shared.take(KEY, 1, seconds=0.2) is None:
+        while await shared.take(KEY, 1, seconds=0.2) is None:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 
