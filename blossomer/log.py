@@ -72,13 +72,15 @@ def get_logger(name: str) -> FilteringBoundLogger:
 
 
 def bind_request(request_id: str) -> Callable[[], None]:
-    """Put a request id on every line logged from here on in this task.
+    """Put a request id on every line logged from here on in this task, and nobody's yet.
 
     Returns:
-        A function that takes it off again.
+        A function that takes it off again, and with it whatever the request has bound: a task may
+        serve the next one of another user.
     """
-    tokens = structlog.contextvars.bind_contextvars(request_id=request_id)
-    return lambda: structlog.contextvars.reset_contextvars(**tokens)
+    before = structlog.contextvars.get_contextvars()
+    _set_ids({"request_id": request_id})
+    return lambda: _set_ids(before)
 
 
 def bind_user(user_id: str) -> None:

@@ -17,6 +17,7 @@ from blossomer.db.migrate import migrate
 from blossomer.db.roles import DatabaseUrls, prepare_database
 from blossomer.db.store import DatabaseStore
 from tests.database.rows import somebodys_store
+from tests.support.logged import Logged, logging_as_in_production
 from tests.support.redis import RedisServer
 
 
@@ -103,6 +104,13 @@ def own_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]
     """A Redis that the test may stop, hang and start again."""
     with RedisServer(tmp_path_factory.mktemp("redis")) as server:
         yield server
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Logged]:
+    """The log of a server in production, at its usual level."""
+    with logging_as_in_production(monkeypatch) as logged:
+        yield logged
 
 
 _databases = pytest.StashKey[list[int]]()
