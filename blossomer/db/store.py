@@ -6,7 +6,7 @@ is missing. When and how often is written is decided in ``services/saving.py``.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -302,12 +302,7 @@ class DatabaseStore:
         Raises:
             NoSuchDocument: The user has none with this id.
         """
-        key = uuid_of(document_id)
-        async with self.transaction() as session:
-            deleted = await delete_in(session, self._user_id, config, key) if key else None
-        if deleted is None:
-            raise NoSuchDocument(document_id)
-        return deleted
+        return await self._carried_out(delete_in, config, document_id)
 
     async def restore(self, config: EntityConfig, document_id: str) -> Deleted:
         """Undo the deletion of a document: what went with it comes back, and nothing else.
@@ -318,12 +313,18 @@ class DatabaseStore:
         Raises:
             NoSuchDocument: It was not deleted, or not lately, or something above it is gone.
         """
+        return await self._carried_out(restore_in, config, document_id)
+
+    async def _carried_out(
+        self, deed: Callable[..., Awaitable[Deleted | None]], config: EntityConfig, document_id: str
+    ) -> Deleted:
+        """A deletion or its undoing, which finds nothing when the id is no UUID."""
         key = uuid_of(document_id)
         async with self.transaction() as session:
-            restored = await restore_in(session, self._user_id, config, key) if key else None
-        if restored is None:
+            done = await deed(session, self._user_id, config, key) if key else None
+        if done is None:
             raise NoSuchDocument(document_id)
-        return restored
+        return done
 
     async def history(
         self, config: EntityConfig, document_id: str, path: tuple[str, ...]
