@@ -17,6 +17,7 @@ from blossomer.api.local_issuer import create_local_issuer
 from blossomer.api.mcp import McpDoor
 from blossomer.api.middleware import wrap
 from blossomer.api.page_guard import PageGuard
+from blossomer.api.version import VERSION
 from blossomer.components import app_shell
 from blossomer.db.check import check_database, database_health
 from blossomer.db.engine import create_engine
@@ -27,6 +28,7 @@ from blossomer.services.feed import SignedOut
 from blossomer.services.identity import open_identity
 from blossomer.services.runtime import Runtime, get_runtime
 from blossomer.state.farewell import forget_tabs
+from blossomer.tracing import close_tracing, open_tracing
 
 
 @asynccontextmanager
@@ -39,8 +41,10 @@ async def lifespan() -> AsyncIterator[None]:
     runtime = get_runtime()
     # Here and not at import: Reflex and the server have set up their own loggers by now.
     configure_logging(runtime.settings)
+    open_tracing(runtime.settings, VERSION)
     url = runtime.settings.database_url
     async with AsyncExitStack() as parts:
+        parts.push_async_callback(close_tracing)
         if url is not None:
             engine = create_engine(url.get_secret_value())
             parts.push_async_callback(engine.dispose)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from blossomer.api.client import caller_key
 from blossomer.api.errors import ErrorAnswer, error_response
 from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
+from blossomer.api.rate_headers import PLAIN_HEADERS, of_generations
 from blossomer.api.sse import EventStreamResponse, prefers_events, unless_disconnected
 from blossomer.entities import ENTITIES, above
 from blossomer.entities.config import EntityConfig
@@ -25,15 +26,6 @@ from blossomer.services.inputs import checked_inputs
 from blossomer.services.limits import GenerationLimits
 from blossomer.services.runtime import get_runtime
 
-_RATE_HEADERS: dict[str, Any] = {
-    "RateLimit-Limit": {"description": "Generations an hour.", "schema": {"type": "integer"}},
-    "RateLimit-Remaining": {"description": "Left now.", "schema": {"type": "integer"}},
-    "RateLimit-Reset": {
-        "description": "Seconds until one more is free.",
-        "schema": {"type": "integer"},
-    },
-}
-
 _FAILURES: dict[int, str] = {
     400: "`invalid_json`, or an address that is none (`invalid_url`) or that is not on the public "
     "internet (`address_not_allowed`).",
@@ -41,10 +33,12 @@ _FAILURES: dict[int, str] = {
     413: "`body_too_large`: more than 200 KB.",
     422: "`invalid_input`, a website that does not exist or holds nothing to read, or "
     "`too_little_text`: nothing is written from nothing.",
-    429: "`rate_limited`: come back after `Retry-After` seconds.",
+    429: "`rate_limited`, `too_many_at_once` or `too_many_requests`: come back after `Retry-After` "
+    "seconds.",
     500: "`internal_error`: a bug; `request_id` finds it in the log.",
     502: "The website answered with an error, or with something that is not a page.",
-    503: "`limits_unavailable`: generations cannot be counted right now.",
+    503: "`limits_unavailable`: generations cannot be counted right now. `budget_used_up` or "
+    "`model_needed`: basic analysis cannot write this.",
     504: "The website did not answer in time.",
 }
 
@@ -174,7 +168,7 @@ def _add_generation(router: APIRouter, config: EntityConfig) -> None:
             200: {
                 "model": config.data_model,
                 "description": f"The {config.label.lower()}.",
-                "headers": _RATE_HEADERS,
+                "headers": PLAIN_HEADERS,
                 "content": {
                     "application/json": {"example": example} if example else {},
                     "text/event-stream": {
@@ -230,8 +224,4 @@ async def _rate_headers(limits: GenerationLimits, key: str) -> dict[str, str]:
         remaining = await limits.remaining(key)
     except UserError:
         return {}
-    return {
-        "RateLimit-Limit": str(remaining.limit),
-        "RateLimit-Remaining": str(remaining.left),
-        "RateLimit-Reset": str(remaining.resets_in_seconds),
-    }
+    return of_generations(remaining)

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from blossomer.launcher.console import LauncherError, complain, say
+from blossomer.launcher.counting import counting_together
 from blossomer.launcher.development import serve_development
 from blossomer.launcher.migration import write_migration
 from blossomer.launcher.mode import address, describe_mode
@@ -89,6 +90,7 @@ def _serve(settings: Settings, *, development: bool, parent: int | None) -> None
         # For the owner's address the server gets the serving role's: it must not have the owner's.
         urls = {"DATABASE_URL": database.app_url, "DATABASE_OWNER_URL": database.app_url}
         urls["DATA_DIR"] = str(data_dir)
+        urls |= counting_together(settings, data_dir)
         if development:
             serve_development(settings, urls)
             return

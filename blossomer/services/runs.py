@@ -22,7 +22,7 @@ from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, new_document, own_inputs
 from blossomer.entities.merge import KEEP
 from blossomer.errors import UserError
-from blossomer.log import get_logger
+from blossomer.log import begin_background, get_logger
 from blossomer.services.events import (
     Completed,
     Failed,
@@ -207,13 +207,16 @@ class Runs:
         return GenerationLog(self._store_for(user_id))
 
     async def _carry_out(self, run: Run, generations: GenerationLog, key: str) -> None:
+        begin_background(user_id=run.user_id, run_id=run.id)
         alive = asyncio.create_task(_keep_alive(generations, run.id))
+
+        async def keep(event: Completed) -> None:
+            await self._keep(run, generations, event)
+
         try:
-            async with aclosing(self._generate(run.request, key=key)) as events:  # type: ignore[type-var]
+            async with aclosing(self._generate(run.request, key=key, keep=keep)) as events:  # type: ignore[type-var]
                 async for event in events:
-                    if isinstance(event, Completed):
-                        await self._keep(run, generations, event)
-                    elif isinstance(event, Failed):
+                    if isinstance(event, Failed):
                         await self._note_end(run, generations, "failed", event.error)
                     run._note(event)
         except asyncio.CancelledError as cancelled:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from blossomer import metrics
 from blossomer.db.store import DatabaseStore, NoSuchDocument, Origin
 from blossomer.entities import ENTITIES
 from blossomer.entities.merge import Change
 from blossomer.errors import UserError
-from blossomer.log import get_logger
+from blossomer.log import begin_background, get_logger
 from blossomer.services.feed import Feed, NotSaved, Saved
 
 log = get_logger(__name__)
@@ -34,6 +36,7 @@ class _Write:
     ticket: int
     changes: tuple[Change, ...]
     origin: Origin
+    put_at: float = field(default_factory=time.perf_counter)
 
 
 @dataclass(slots=True)
@@ -113,6 +116,7 @@ class Saver:
         return not self._lines
 
     async def _carry(self, key: Key, line: _Line) -> None:
+        begin_background(user_id=key[0])
         pause = FIRST_PAUSE
         try:
             while line.waiting:
@@ -140,20 +144,25 @@ class Saver:
             await store.patch(ENTITIES[entity], document_id, changes, batch[0].origin)
         except UserError as error:
             log.warning("saving.waits", code=error.code, entity=entity)
+            metrics.SAVES.labels("unavailable").inc()
             waiting = frozenset(write.ticket for write in line.waiting)
             self._feed.publish(user_id, NotSaved(entity, document_id, waiting, "unavailable"))
             return False
         except NoSuchDocument:
             gone = frozenset(write.ticket for write in line.waiting)
             line.waiting.clear()
+            metrics.SAVES.labels("missing").inc()
             self._feed.publish(user_id, NotSaved(entity, document_id, gone, "missing"))
             return True
         except Exception as error:
             # The same words would be refused again; the page still holds them.
             log.error("saving.refused", entity=entity, exc_info=error)
             del line.waiting[: len(batch)]
+            metrics.SAVES.labels("refused").inc()
             self._feed.publish(user_id, NotSaved(entity, document_id, tickets, "refused"))
             return True
         del line.waiting[: len(batch)]
+        metrics.SAVES.labels("saved").inc()
+        metrics.SAVE_SECONDS.observe(time.perf_counter() - batch[0].put_at)
         self._feed.publish(user_id, Saved(entity, document_id, changes, tickets))
         return True

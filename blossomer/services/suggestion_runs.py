@@ -14,7 +14,7 @@ from typing import Any
 
 from blossomer.entities.document import Document
 from blossomer.errors import UserError
-from blossomer.log import get_logger
+from blossomer.log import begin_background, get_logger
 from blossomer.services.events import (
     Failed,
     GenerationRequest,
@@ -148,11 +148,14 @@ class SuggestionRuns:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _carry_out(self, run: SuggestionRun, key: str) -> None:
+        begin_background(user_id=run.user_id, suggests=run.request.entity)
+
+        async def keep(event: Written) -> None:
+            await self._keep_written(run, event)
+
         try:
-            async with aclosing(self._suggest(run.request, key=key)) as events:  # type: ignore[type-var]
+            async with aclosing(self._suggest(run.request, key=key, keep=keep)) as events:  # type: ignore[type-var]
                 async for event in events:
-                    if isinstance(event, Written):
-                        event = await self._kept(run, event)  # noqa: PLW2901
                     run.progress.note(event)
                     self._tell(run)
         except asyncio.CancelledError:
@@ -169,16 +172,12 @@ class SuggestionRuns:
             run.progress.is_over = True
             self._tell(run)
 
-    async def _kept(self, run: SuggestionRun, event: Written) -> Written | NotWritten:
+    async def _keep_written(self, run: SuggestionRun, event: Written) -> None:
         request = GenerationRequest(
             entity=run.request.entity, inputs=event.inputs, parents=run.request.parents
         )
-        try:
-            kept = await self._keep(run.user_id, request, event.data, event.made_by)
-        except UserError as error:
-            return NotWritten(event.index, error)
+        kept = await self._keep(run.user_id, request, event.data, event.made_by)
         run.progress.items[event.index].id = kept["id"]
-        return event
 
     def _tell(self, run: SuggestionRun) -> None:
         self._feed.publish(run.user_id, Suggesting(run.request.entity, run.parent_id))

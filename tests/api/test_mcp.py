@@ -63,7 +63,12 @@ async def served(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Served]:
             raise causes.invalid_token()
         return Identity(token, None, None, "free")
 
-    runtime.sessions = SimpleNamespace(identify_bearer=identify_bearer)  # type: ignore[assignment]
+    async def identify(_cookie: str | None) -> None:
+        return None
+
+    runtime.sessions = SimpleNamespace(  # type: ignore[assignment]
+        identify_bearer=identify_bearer, identify=identify
+    )
     set_runtime(runtime)
     door = McpDoor()
     app = wrap(create_api(settings, mcp=door), settings=settings, pages=tmp_path)

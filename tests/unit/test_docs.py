@@ -15,8 +15,10 @@ from blossomer.api.auth import auth_router
 from blossomer.api.demo import demo_router
 from blossomer.api.errors import is_api_path
 from blossomer.api.export import export_router
+from blossomer.api.health import health_router
 from blossomer.api.operations import operations_router
 from blossomer.api.plan_export import plan_export_router
+from blossomer.api.usage import usage_router
 from blossomer.entities import ENTITIES
 from blossomer.services.identity import LOCAL_ISSUER_PATH
 from blossomer.settings import Settings
@@ -157,7 +159,9 @@ def test_addresses_are_served(document: Path) -> None:
         *auth_router(Settings()).routes,
         *export_router().routes,
         *plan_export_router().routes,
-        *operations_router().routes,
+        *operations_router(Settings(_env_file=None)).routes,  # type: ignore[call-arg]
+        *health_router().routes,
+        *usage_router().routes,
     ]
     served = {str(route.path) for route in routes if isinstance(route, APIRoute)}
     pages = {f"/playground/{config.route}" for config in ENTITIES.values()}

@@ -17,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 from blossomer.api.errors import error_content, internal_error
 from blossomer.api.mcp.arguments import checked
 from blossomer.api.mcp.tools import Answer, ToolSpec, all_tools
-from blossomer.api.operations import VERSION
+from blossomer.api.version import VERSION
 from blossomer.errors import UserError
 from blossomer.log import get_logger
 from blossomer.services.export.formats import ExportedFile
