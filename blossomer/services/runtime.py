@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from blossomer.db.store import DatabaseStore
 from blossomer.errors import UserError
 from blossomer.log import get_logger
+from blossomer.services.bus import Bus
 from blossomer.services.events import (
     Completed,
     Failed,
@@ -36,6 +37,7 @@ from blossomer.services.llm.router import ModelRouter
 from blossomer.services.mending import Mended, Mender, MendRequest
 from blossomer.services.runs import Runs
 from blossomer.services.saving import Saver
+from blossomer.services.saving_journal import Journal
 from blossomer.services.suggestion_runs import SuggestionRuns
 from blossomer.services.suggestions import Suggester, most_of
 from blossomer.services.website.reader import WebsiteReader
@@ -93,6 +95,7 @@ class Runtime:
         suggester: Several generations for one parent.
         mender: Mends passages.
         limits: The count of generations.
+        bus: The line to other workers.
         database_health: Set by whoever opens the database; None when there is none.
         engine: The database; set by ``open_identity``, None before and without one.
         sessions: Who is signed in; the same.
@@ -107,6 +110,7 @@ class Runtime:
     suggester: Suggester
     mender: Mender
     limits: GenerationLimits
+    bus: Bus = field(default_factory=Bus)
     database_health: DatabaseHealth | None = None
     engine: AsyncEngine | None = None
     sessions: SessionService | None = None
@@ -132,19 +136,21 @@ class Runtime:
 
     def open_workspace(self, engine: AsyncEngine) -> None:
         """Make the parts for signed-in users, on a database that has been checked."""
-        feed = Feed()
+        bus = self.bus
+        feed = Feed(bus)
 
         def store_for(user_id: str) -> DatabaseStore:
             return DatabaseStore(engine, user_id)
 
-        saver = Saver(store_for, feed)
-        runs = Runs(self.generate, store_for, feed, saver)
+        saver = Saver(store_for, feed, Journal(bus) if bus.is_shared else None)
+        saver.search()
+        runs = Runs(self.generate, store_for, feed, saver, bus)
         self.workspace = Workspace(
             engine=engine,
             feed=feed,
             saver=saver,
             runs=runs,
-            suggestions=SuggestionRuns(self.suggest, runs.keep_new, feed),
+            suggestions=SuggestionRuns(self.suggest, runs.keep_new, feed, bus),
         )
 
     async def generate(
@@ -279,6 +285,7 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
     reader = reader or WebsiteReader(settings)
     router = ModelRouter(settings)
     generator = Generator(settings, reader, router)
+    bus = Bus(settings)
     return Runtime(
         settings=settings,
         reader=reader,
@@ -287,4 +294,5 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
         suggester=Suggester(settings, generator, router),
         mender=Mender(router),
         limits=GenerationLimits(settings),
+        bus=bus,
     )

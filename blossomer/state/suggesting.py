@@ -80,7 +80,7 @@ class SuggestingMixin(GeneratingMixin, mixin=True):
         )
         self._keep_draft()
         if (workspace := self._workspace) is not None:
-            workspace.suggestions.start(self._owner or "", request, key=self._limit_key)
+            await workspace.suggestions.begin(self._owner or "", request, key=self._limit_key)
             self._draw_suggestions()
             return None
         if entity in self._suggesting:
@@ -169,7 +169,7 @@ class SuggestingMixin(GeneratingMixin, mixin=True):
     async def dismiss_suggestions(self, entity: EntityKey) -> Any:
         """Close what is said of a suggestion that is over."""
         if (workspace := self._workspace) is not None:
-            workspace.suggestions.dismiss(self._owner or "", entity, self.document_id)
+            await workspace.suggestions.dismiss(self._owner or "", entity, self.document_id)
         self.suggestions = {**plain(self.suggestions), entity: SuggestionView()}
 
     def _show_family(
