@@ -20,7 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blossomer.log import get_logger
 from blossomer.services.client_address import UNKNOWN, anonymous_key
+from blossomer.services.doors import Doors
 from blossomer.services.identity.cookies import Cookies
+from blossomer.services.redis import PREFIX
 from blossomer.settings import Settings
 from blossomer.web_origins import is_own_origin
 
@@ -38,6 +40,7 @@ BYTES_AT_ONCE = 2_000_000
 POLICY_VIOLATION = 1008
 UNSUPPORTED_DATA = 1003
 MESSAGE_TOO_BIG = 1009
+TRY_AGAIN_LATER = 1013
 
 _KEPT_HEADERS = frozenset(
     {
@@ -67,14 +70,20 @@ class SocketGuard:
         app: The application.
         settings: For the origins.
         known_event: Whether there is an event handler of that name; None lets every name through.
+        doors: Knows whether pages can be served now, and closes their connections.
     """
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, known_event: KnownEvent | None = None
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        known_event: KnownEvent | None = None,
+        doors: Callable[[], Doors] = Doors,
     ) -> None:
         self._app = app
         self._settings = settings
         self._known_event = known_event
+        self._doors = doors
         self._visitors = _Visitors(settings.sockets_per_address)
         self._cookies = Cookies(settings)
 
@@ -88,6 +97,10 @@ class SocketGuard:
             log.warning("socket.refused", reason="origin", origin=headers.get("origin", "")[:200])
             await _refuse(receive, send, "This page may not connect to this server.")
             return
+        doors = self._doors()
+        if (reason := doors.refusal()) is not None:
+            await _refuse(receive, send, reason, TRY_AGAIN_LATER)
+            return
         key = anonymous_key((scope.get("client") or (UNKNOWN,))[0])
         if not self._visitors.enter(key):
             log.warning("socket.refused", reason="too many of one address")
@@ -97,7 +110,8 @@ class SocketGuard:
         scope = self._bound_to_session(scope, headers)
         connection = _Connection(receive, send, self._known_event)
         try:
-            await self._app(scope, connection.receive, connection.send)
+            with doors.socket(connection.close):
+                await self._app(scope, connection.receive, connection.send)
         finally:
             self._visitors.leave(key)
 
@@ -125,12 +139,12 @@ class SocketGuard:
 
 
 def _bound(token: str, session: str) -> str:
-    return hashlib.sha256(f"{token} {session}".encode()).hexdigest()[:36]
+    return f"{PREFIX}tab:{hashlib.sha256(f'{token} {session}'.encode()).hexdigest()[:36]}"
 
 
-async def _refuse(receive: Receive, send: Send, reason: str) -> None:
+async def _refuse(receive: Receive, send: Send, reason: str, code: int = POLICY_VIOLATION) -> None:
     await receive()
-    await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": reason})
+    await send({"type": "websocket.close", "code": code, "reason": reason})
 
 
 class _Visitors:
@@ -196,6 +210,11 @@ class _Connection:
     async def send(self, message: Message) -> None:
         if not self._closed:
             await self._send(message)
+
+    async def close(self, code: int, reason: str) -> None:
+        """End it from here; what was sent until now still arrives."""
+        await self.send({"type": "websocket.close", "code": code, "reason": reason})
+        self._closed = True
 
     async def receive(self) -> Message:
         while True:

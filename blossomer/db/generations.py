@@ -85,7 +85,14 @@ class GenerationLog:
             if running is not None:
                 return running._asdict()
             await session.execute(
-                self._begun(generation_id, entity, inputs, parents, only, document_id)
+                self.begun(
+                    generation_id,
+                    entity=entity,
+                    inputs=inputs,
+                    parents=parents,
+                    only=only,
+                    document_id=document_id,
+                )
             )
         return None
 
@@ -95,13 +102,23 @@ class GenerationLog:
         *,
         entity: str,
         inputs: Mapping[str, str],
-        parents: Mapping[str, str],
+        parents: Mapping[str, str] | None = None,
+        only: str = "",
+        document_id: str = "",
     ) -> Any:
         """The statement that notes that a generation has begun, for a transaction of the caller's.
 
         For one of which nobody has to know before it is done.
         """
-        return self._begun(generation_id, entity, inputs, parents, "", "")
+        return insert(_generations).values(
+            id=generation_id,
+            user_id=self._user_id,
+            entity=entity,
+            entity_id=UUID(document_id) if document_id else None,
+            only=only,
+            inputs=storable(inputs),
+            parents=dict(parents or {}),
+        )
 
     async def is_alive(self, generation_id: UUID) -> bool:
         """Note that it still runs; whether it is still wanted."""
@@ -227,25 +244,6 @@ class GenerationLog:
                 _generations.c.alive_at < silent,
             )
             .values(status="interrupted", finished_at=func.clock_timestamp())
-        )
-
-    def _begun(
-        self,
-        generation_id: UUID,
-        entity: str,
-        inputs: Mapping[str, str],
-        parents: Mapping[str, str] | None,
-        only: str,
-        document_id: str,
-    ) -> Any:
-        return insert(_generations).values(
-            id=generation_id,
-            user_id=self._user_id,
-            entity=entity,
-            entity_id=UUID(document_id) if document_id else None,
-            only=only,
-            inputs=storable(inputs),
-            parents=dict(parents or {}),
         )
 
     async def _set(self, generation_id: UUID, *conditions: Any, **values: Any) -> None:

@@ -251,7 +251,9 @@ class DatabaseStore:
         async with self.transaction() as session:
             while left:
                 changes = [change for each in left.values() for change in each]
-                done = await self._patch(session, config, document_id, changes, origin, tuple(left))
+                done = await self._patch(
+                    session, config, document_id, changes, origin, tickets=tuple(left)
+                )
                 if done is not None:
                     break
                 # In a statement of its own, it sees what others have written meanwhile.
@@ -287,6 +289,7 @@ class DatabaseStore:
         document_id: str,
         changes: Sequence[Change],
         origin: Origin,
+        *,
         tickets: tuple[int, ...] = (),
     ) -> int | None:
         """The new version; None when there is no such document, or one of the tickets is known."""

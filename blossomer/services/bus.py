@@ -52,7 +52,7 @@ return 0
 
 
 class Bus:
-    """This worker's line to the others.
+    """The line of this worker to the others.
 
     Args:
         settings: ``REDIS_URL`` decides whether there are others; None for a worker by itself.
@@ -119,7 +119,7 @@ class Bus:
         if self.redis is None or self._ear is None:
             return
         deadline = asyncio.get_running_loop().time() + 1.0
-        while not self._outbox.empty() and asyncio.get_running_loop().time() < deadline:
+        while not self._outbox.empty() and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         for task in self._tasks:
             task.cancel()

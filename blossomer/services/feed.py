@@ -115,6 +115,9 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     for kind in (Saved, NotSaved, Added, Removed, RunStarted, Suggesting, SignedOut)
 }
 
+BUFFER_SECONDS = 10.0
+"""Longest time from ``joined`` to the ``reader`` that gets what was told in between."""
+
 LINGER_SECONDS = 60.0
 """How long a worker goes on hearing of a user after their last page has closed: the next page of
 theirs then need not wait until it hears."""
@@ -131,6 +134,7 @@ class Feed:
         self._bus = bus or Bus()
         self._bus.on_gap.append(self._missed)
         self._readers: defaultdict[str, set[asyncio.Queue[News]]] = defaultdict(set)
+        self._buffers: defaultdict[str, dict[str, asyncio.Queue[News]]] = defaultdict(dict)
         self._ears: dict[str, _Ear] = {}
 
     def publish(self, user_id: str, news: News) -> None:
@@ -142,12 +146,18 @@ class Feed:
             self._bus.tell(_channel(user_id), {"kind": kind, "news": content})
 
     @contextmanager
-    def reader(self, user_id: str) -> Iterator[asyncio.Queue[News]]:
-        """The user's news from now on, until the block ends.
+    def reader(self, user_id: str, page: str = "") -> Iterator[asyncio.Queue[News]]:
+        """The user's news, until the block ends.
 
-        What other workers tell is heard after a moment; ``joined`` waits for that.
+        Args:
+            user_id: The user.
+            page: Who reads: they get the news since they have called ``joined``, and otherwise
+                those from now on. What other workers tell is then heard after a moment only.
         """
-        queue: asyncio.Queue[News] = asyncio.Queue(MOST_WAITING)
+        kept = self._buffers.get(user_id, {}).get(page)
+        queue: asyncio.Queue[News] = kept or asyncio.Queue(MOST_WAITING)
+        if kept is not None:
+            self._forget_buffer(user_id, page, kept)
         self._readers[user_id].add(queue)
         self._listen(user_id)
         try:
@@ -158,11 +168,15 @@ class Feed:
                 del self._readers[user_id]
                 self._ignore_later(user_id)
 
-    async def joined(self, user_id: str) -> None:
-        """Hear of a user from now on, from all workers: what is read after this is then kept up.
+    async def joined(self, user_id: str, page: str) -> None:
+        """Keep the user's news from now on, of all workers, for a page that is about to be read.
 
-        For whoever reads the database before, or beside, ``reader``.
+        It reads the database first and the news later, and must miss nothing in between.
         """
+        queue: asyncio.Queue[News] = asyncio.Queue(MOST_WAITING)
+        self._buffers[user_id][page] = queue
+        loop = asyncio.get_running_loop()
+        loop.call_later(BUFFER_SECONDS, self._forget_buffer, user_id, page, queue)
         if self._bus.is_shared:
             self._listen(user_id)
             if not self._readers.get(user_id):
@@ -170,15 +184,24 @@ class Feed:
             await self._bus.joined(_channel(user_id))
 
     def _deliver(self, user_id: str, news: News) -> None:
-        for queue in self._readers.get(user_id, ()):
+        buffers = self._buffers.get(user_id, {}).values()
+        for queue in (*self._readers.get(user_id, ()), *buffers):
             if queue.full():
                 _replace(queue, Missed())
             queue.put_nowait(news)
 
     def _missed(self) -> None:
-        for queues in self._readers.values():
+        buffers = (kept.values() for kept in self._buffers.values())
+        for queues in (*self._readers.values(), *buffers):
             for queue in queues:
                 _replace(queue, Missed())
+
+    def _forget_buffer(self, user_id: str, page: str, queue: asyncio.Queue[News]) -> None:
+        buffers = self._buffers.get(user_id, {})
+        if buffers.get(page) is queue:
+            del buffers[page]
+            if not buffers:
+                del self._buffers[user_id]
 
     def _listen(self, user_id: str) -> None:
         if not self._bus.is_shared:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from blossomer.db.generations import GenerationLog
@@ -30,29 +30,6 @@ WATCH_SECONDS = 3.0
 
 WATCHED_SECONDS = 10.0
 """How long it is told to others after they have last said so."""
-
-
-class AnyRun(Protocol):
-    """A generation, on whichever worker."""
-
-    @property
-    def id(self) -> str:
-        """Of its row."""
-
-    @property
-    def user_id(self) -> str:
-        """Whose it is."""
-
-    @property
-    def request(self) -> GenerationRequest:
-        """What is generated; on another worker, as far as its row says."""
-
-    @property
-    def document_id(self) -> str:
-        """The document that is written again; of a new one, once it is kept."""
-
-    def events(self) -> AsyncIterator[GenerationEvent]:
-        """What is known so far, then what happens; see ``Run.events``."""
 
 
 class Teller:
@@ -116,7 +93,7 @@ class RemoteRun:
         id: Of its row.
         user_id: Whose it is.
         request: What is generated, as far as the row says: texts above are not in it.
-        document_id: As in ``AnyRun``.
+        document_id: The document that is written again; of a new one, once it is kept.
     """
 
     id: str

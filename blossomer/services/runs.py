@@ -35,7 +35,7 @@ from blossomer.services.events import (
     StageEvent,
 )
 from blossomer.services.feed import Added, Feed, RunStarted, Saved
-from blossomer.services.remote_runs import AnyRun, RemoteRun, Teller, tell_to_cancel
+from blossomer.services.remote_runs import RemoteRun, Teller, tell_to_cancel
 from blossomer.services.rewriting import rewritten_changes
 from blossomer.services.saving import Saver
 
@@ -123,6 +123,10 @@ class Run:
     def _tell(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+
+AnyRun = Run | RemoteRun
+"""A generation, on whichever worker."""
 
 
 class _WasCancelled(Exception):

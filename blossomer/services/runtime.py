@@ -16,6 +16,7 @@ from blossomer.db.store import DatabaseStore
 from blossomer.errors import UserError
 from blossomer.log import get_logger
 from blossomer.services.bus import Bus
+from blossomer.services.doors import Doors
 from blossomer.services.events import (
     Completed,
     Failed,
@@ -40,6 +41,7 @@ from blossomer.services.saving import Saver
 from blossomer.services.saving_journal import Journal
 from blossomer.services.suggestion_runs import SuggestionRuns
 from blossomer.services.suggestions import Suggester, most_of
+from blossomer.services.tabs import Tabs
 from blossomer.services.website.reader import WebsiteReader
 from blossomer.settings import Settings, get_settings
 
@@ -59,6 +61,7 @@ class Workspace:
         saver: Carries changes to the database.
         runs: Generations that outlive their page.
         suggestions: Suggestions of several documents, which do so too.
+        is_shared: Whether other workers serve the same users.
     """
 
     engine: AsyncEngine
@@ -66,6 +69,7 @@ class Workspace:
     saver: Saver
     runs: Runs
     suggestions: SuggestionRuns
+    is_shared: bool = False
 
     def store(self, user_id: str) -> DatabaseStore:
         """The documents of one verified user."""
@@ -96,6 +100,8 @@ class Runtime:
         mender: Mends passages.
         limits: The count of generations.
         bus: The line to other workers.
+        doors: The connections and requests of this one.
+        tabs: Which tabs hold something of whom.
         database_health: Set by whoever opens the database; None when there is none.
         engine: The database; set by ``open_identity``, None before and without one.
         sessions: Who is signed in; the same.
@@ -111,6 +117,8 @@ class Runtime:
     mender: Mender
     limits: GenerationLimits
     bus: Bus = field(default_factory=Bus)
+    doors: Doors = field(default_factory=Doors)
+    tabs: Tabs = field(default_factory=Tabs)
     database_health: DatabaseHealth | None = None
     engine: AsyncEngine | None = None
     sessions: SessionService | None = None
@@ -128,8 +136,18 @@ class Runtime:
             # The first generation will load what is missing, or say why it cannot.
             log.warning("models.warm_up_failed", exc_info=error)
 
+    async def leave(self) -> None:
+        """Be about to stop: other workers take over, pages and requests are sent to them.
+
+        What runs here goes on until ``stop``. A second call does nothing.
+        """
+        if not self.doors.is_leaving:
+            await self.bus.leave()
+            await self.doors.leave()
+
     async def stop(self) -> None:
         """End what has begun since ``start``."""
+        await self.leave()
         workspace, self.workspace = self.workspace, None
         if workspace is not None:
             await workspace.stop()
@@ -151,6 +169,7 @@ class Runtime:
             saver=saver,
             runs=runs,
             suggestions=SuggestionRuns(self.suggest, runs.keep_new, feed, bus),
+            is_shared=bus.is_shared,
         )
 
     async def generate(
@@ -295,4 +314,6 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
         mender=Mender(router),
         limits=GenerationLimits(settings),
         bus=bus,
+        doors=Doors(bus),
+        tabs=Tabs(bus),
     )

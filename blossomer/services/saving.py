@@ -85,6 +85,7 @@ class Saver:
         document_id: str,
         changes: Sequence[Change],
         origin: Origin = "edited",
+        *,
         ticket: int = 0,
     ) -> int:
         """Take over changes of one document; they are written as soon as those before them are.
@@ -239,9 +240,9 @@ class Saver:
                 continue
             for noted in await noting:
                 known = {each.ticket for each in line.waiting}
-                if noted.ticket not in known and noted.ticket < write.ticket:
-                    if await self._journal.is_up_to_us(noted):
-                        line.waiting.append(_of(noted))
+                is_before = noted.ticket not in known and noted.ticket < write.ticket
+                if is_before and await self._journal.is_up_to_us(noted):
+                    line.waiting.append(_of(noted))
         line.waiting.sort(key=lambda each: each.ticket)
 
     async def _write(self, key: Key, line: _Line) -> bool:
@@ -297,7 +298,7 @@ class Saver:
             except Exception as error:
                 log.warning("saving.not_searched", reason=type(error).__name__)
             # So that not all workers look at once.
-            await asyncio.sleep(SECONDS_BETWEEN_SEARCHES * random.uniform(0.5, 1.5))
+            await asyncio.sleep(SECONDS_BETWEEN_SEARCHES * random.uniform(0.5, 1.5))  # noqa: S311
 
 
 def _of(noted: Noted) -> _Write:

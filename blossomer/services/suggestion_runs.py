@@ -28,6 +28,7 @@ from blossomer.services.events import (
     Written,
 )
 from blossomer.services.feed import Feed, Suggesting
+from blossomer.services.interruption import interrupted_in_between
 from blossomer.services.shared_progress import RENEW_SECONDS, Place, SharedProgress, Snapshot
 
 log = get_logger(__name__)
@@ -219,7 +220,7 @@ class SuggestionRuns:
         elif snapshot.worker != self._bus.worker:
             progress = Progress.of_content(snapshot.content)
             if not progress.is_over and not snapshot.is_claimed:
-                progress.is_over, progress.error = True, interrupted()
+                progress.is_over, progress.error = True, interrupted_in_between()
             user_id, entity, parent_id = place
             request = SuggestionRequest(entity, parents={"": parent_id})
             self._runs[place] = SuggestionRun(user_id, request, progress, is_ours=False)
@@ -240,7 +241,7 @@ class SuggestionRuns:
                     await self._tell(run, place)
         except asyncio.CancelledError as cancelled:
             if cancelled.args == ("interrupted",):
-                run.progress.error = interrupted()
+                run.progress.error = interrupted_in_between()
             raise
         except Exception as error:
             log.error("suggestion.broke", entity=run.request.entity, exc_info=error)
@@ -281,13 +282,3 @@ class SuggestionRuns:
             except Exception as error:
                 log.warning("suggestion.not_shared", reason=type(error).__name__)
         self._feed.publish(run.user_id, Suggesting(run.request.entity, run.parent_id))
-
-
-def interrupted() -> UserError:
-    """What is said of a suggestion whose worker is gone."""
-    return UserError(
-        "interrupted",
-        "The writing was interrupted: the server stopped while it was under way.",
-        "What is written already is kept. Try again for the rest.",
-        status=503,
-    )

@@ -19,6 +19,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from reflex.istate.proxy import MutableProxy, StateProxy
 from reflex.utils.exceptions import ImmutableStateError
 
+from blossomer.services.runtime import get_runtime
+
 log = structlog.get_logger(__name__)
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -83,7 +85,12 @@ def validated(handler: Handler) -> Handler:
         arguments = await let_in(self, args, kwargs)
         if isinstance(arguments, _Refused):
             return arguments.answer
-        return None if arguments is None else await handler(self, **arguments)
+        if arguments is None:
+            return None
+        try:
+            return await handler(self, **arguments)
+        finally:
+            await _noted()
 
     @functools.wraps(handler)
     async def gated_generator(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -93,6 +100,7 @@ def validated(handler: Handler) -> Handler:
         elif arguments is not None:
             async with aclosing(handler(self, **arguments)) as events:
                 async for event in events:
+                    await _noted()
                     yield event
 
     if inspect.iscoroutinefunction(handler):
@@ -108,6 +116,15 @@ def validated(handler: Handler) -> Handler:
 @dataclass(frozen=True, slots=True)
 class _Refused:
     answer: Any
+
+
+async def _noted() -> None:
+    """Wait, before the page hears that its change is on the way, until others could carry it out.
+
+    This worker may die at any moment.
+    """
+    if (workspace := get_runtime().workspace) is not None:
+        await workspace.saver.noted()
 
 
 async def _admission(state: Any, handler: str) -> Any:
