@@ -348,9 +348,9 @@ class Bus:
             except Exception as error:
                 log.warning("bus.mute", reason=type(error).__name__, dropped=len(batch))
                 _empty(self._outbox)
+                self._outbox.put_nowait((EVERYBODY, self._encoded({"missed": True})))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-                self._outbox.put_nowait((EVERYBODY, self._encoded({"missed": True})))
 
 
 def _presence(worker: str) -> str:

@@ -302,9 +302,9 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
         reader: Another reader than the usual one.
     """
     reader = reader or WebsiteReader(settings)
-    router = ModelRouter(settings)
-    generator = Generator(settings, reader, router)
     bus = Bus(settings)
+    router = ModelRouter(settings, bus=bus)
+    generator = Generator(settings, reader, router)
     return Runtime(
         settings=settings,
         reader=reader,

@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 from pydantic import BaseModel
 
+from blossomer.services.bus import Bus
 from blossomer.services.llm import failures, litellm_transport
 from blossomer.services.llm.answer_schema import answer_schema
 from blossomer.services.llm.attempt import ATTEMPT_OVER, Answer, Patience, run_attempt
@@ -26,6 +27,7 @@ from blossomer.services.llm.litellm_transport import Call
 from blossomer.services.llm.model import AttemptStarted, ModelEvent, ModelRequest, ModelResult
 from blossomer.services.llm.providers import Endpoint, endpoints
 from blossomer.services.llm.repair import InvalidAnswer, Messages, read_answer, repair_messages
+from blossomer.services.llm.shared_breakers import Breakers
 from blossomer.settings import Settings
 
 T = TypeVar("T", bound=BaseModel)
@@ -50,17 +52,19 @@ class ModelRouter:
     Args:
         settings: Models, keys, deadlines and breaker numbers.
         clock: Seconds that only grow, by which breakers rest; given by tests.
+        bus: To other workers, with whom the breakers are shared; None when there are none.
     """
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        bus: Bus | None = None,
+    ) -> None:
         self._settings = settings
         self._endpoints = endpoints(settings)
-        self._breakers = {
-            endpoint.model: Breaker(
-                settings.breaker_failures, settings.breaker_recovery_seconds, clock
-            )
-            for endpoint in self._endpoints
-        }
+        self._breakers = Breakers(settings, self.models, clock, bus)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -103,6 +107,7 @@ class ModelRouter:
         if not self._endpoints:
             raise failures.not_configured()
         run = _Run(request, self._settings)
+        await self._breakers.refresh()
         try:
             async with asyncio.timeout_at(run.deadline):
                 await litellm_transport.load()
@@ -136,7 +141,7 @@ class ModelRouter:
         if run.time_left() < SHORTEST_ATTEMPT_SECONDS:
             return
         breaker = self._breakers[endpoint.model]
-        permit = breaker.enter()
+        permit = await self._breakers.enter(endpoint.model)
         if permit is None:
             run.reasons.append((endpoint.model, "resting"))
             return
