@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="localhost", description="Address to listen on.")
     port: int = Field(default=3000, ge=1, le=65535, description="Port to listen on.")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that serve; about one for each core. More than one need REDIS_URL.",
+    )
     data_dir: Path = Field(
         default=Path(".blossomer"),
         description="Folder for the database, keys and the built pages' bookkeeping.",
@@ -208,7 +214,8 @@ class Settings(BaseSettings):
     # Limits
     redis_url: SecretStr | None = Field(
         default=None,
-        description="Redis for counters shared by several servers. Empty: in memory.",
+        description="Redis for what several workers and servers share: counters, what pages hold, "
+        "news, the state of models. Empty: in memory, for one worker.",
     )
     anonymous_generations_per_hour: int = Field(
         default=5, ge=1, description="Generations an hour for one address without an account."

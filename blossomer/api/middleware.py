@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from blossomer.api.errors import (
     too_large,
     too_slow,
 )
+from blossomer.api.leaving import Leaving
 from blossomer.api.plan_export import IMPORT_BYTES, IMPORT_PATH
 from blossomer.api.security_headers import SecurityHeaders
 from blossomer.api.socket_guard import KnownEvent, SocketGuard
@@ -34,6 +36,7 @@ from blossomer.api.watching import SEEN, watched
 from blossomer.errors import UserError
 from blossomer.log import bind_request, get_logger
 from blossomer.services.client_address import client_address
+from blossomer.services.doors import Doors
 from blossomer.settings import Settings, get_settings
 
 log = get_logger(__name__)
@@ -64,6 +67,7 @@ def wrap(
     settings: Settings | None = None,
     known_event: KnownEvent | None = None,
     pages: Path = BUILT_PAGES,
+    doors: Callable[[], Doors] = Doors,
 ) -> ASGIApp:
     """Put the outer layer around the whole application.
 
@@ -72,9 +76,11 @@ def wrap(
         settings: Those of the process by default.
         known_event: Whether there is an event handler of that name; see ``SocketGuard``.
         pages: Folder of the built pages.
+        doors: Those of the worker; see ``SocketGuard`` and ``Leaving``.
     """
     settings = settings or get_settings()
-    return Outside(SocketGuard(app, settings, known_event), settings, pages)
+    guarded = SocketGuard(app, settings, known_event, doors)
+    return Outside(Leaving(guarded, doors), settings, pages)
 
 
 class Outside:

@@ -74,7 +74,8 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 def _serve(settings: Settings, *, development: bool, parent: int | None) -> None:
     data_dir = _data_folder(settings.data_dir)
-    server = Server(data_dir, settings.host, settings.port)
+    _check_workers(settings)
+    server = Server(data_dir, settings.host, settings.port, settings.workers)
     with ExitStack() as parts:
         parts.enter_context(_only_one(data_dir))
         if server.take_over():
@@ -102,6 +103,16 @@ def _serve(settings: Settings, *, development: bool, parent: int | None) -> None
             server.check_alive()
             database.keep_running()
             time.sleep(0.5)
+
+
+def _check_workers(settings: Settings) -> None:
+    """Several workers need a place that all of them can reach."""
+    if settings.workers > 1 and settings.redis_url is None:
+        raise LauncherError(
+            f"WORKERS is {settings.workers}, and several workers share what they know through "
+            "Redis: set REDIS_URL, for example `make run WORKERS=4 "
+            "REDIS_URL=redis://localhost:6379/0`, or leave WORKERS at 1."
+        )
 
 
 def _data_folder(path: Path) -> Path:

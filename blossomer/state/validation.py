@@ -23,6 +23,7 @@ from reflex.utils.exceptions import ImmutableStateError
 
 from blossomer import metrics
 from blossomer.log import own_ids
+from blossomer.services.runtime import get_runtime
 from blossomer.tracing import span
 
 log = structlog.get_logger(__name__)
@@ -91,9 +92,12 @@ def validated(handler: Handler) -> Handler:
     async def gated(self: Any, *args: Any, **kwargs: Any) -> Any:
         with _observed(self, handler):
             arguments = await let_in(self, args, kwargs)
-            if isinstance(arguments, _Refused):
-                return arguments.answer
-            return None if arguments is None else await handler(self, **arguments)
+            if not isinstance(arguments, dict):
+                return arguments.answer if arguments else None
+            try:
+                return await handler(self, **arguments)
+            finally:
+                await _noted()
 
     @functools.wraps(handler)
     async def gated_generator(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -104,6 +108,7 @@ def validated(handler: Handler) -> Handler:
             elif arguments is not None:
                 async with aclosing(handler(self, **arguments)) as events:
                     async for event in events:
+                        await _noted()
                         yield event
 
     if inspect.iscoroutinefunction(handler):
@@ -142,6 +147,15 @@ def _is_in_time(state: Any) -> bool:
     """Whether a state that knows whose it is (``member.py``) takes one more event of theirs."""
     keeps_up = getattr(state, "_keeps_up", None)
     return keeps_up is None or keeps_up()
+
+
+async def _noted() -> None:
+    """Wait, before the page hears that its change is on the way, until others could carry it out.
+
+    This worker may die at any moment.
+    """
+    if (workspace := get_runtime().workspace) is not None:
+        await workspace.saver.noted()
 
 
 async def _admission(state: Any, handler: str) -> Any:
