@@ -25,12 +25,13 @@ from blossomer.api.errors import (
     too_large,
     too_slow,
 )
+from blossomer.api.host_guard import HostGuard
 from blossomer.api.plan_export import IMPORT_BYTES, IMPORT_PATH
 from blossomer.api.security_headers import SecurityHeaders
 from blossomer.api.socket_guard import KnownEvent, SocketGuard
 from blossomer.errors import UserError
 from blossomer.log import bind_request, get_logger
-from blossomer.services.client_address import client_address
+from blossomer.services.client_address import client_address, client_scheme
 from blossomer.settings import Settings, get_settings
 
 log = get_logger(__name__)
@@ -51,8 +52,12 @@ BUILT_PAGES = Path(".web/build/client")
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 _PROXY_HEADERS = frozenset(
-    {b"x-forwarded-for", b"x-real-ip", b"forwarded", b"x-client-ip", b"asgi-scope-client"}
-)
+    {
+        b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port",
+        b"x-forwarded-scheme", b"x-forwarded-ssl", b"x-real-ip", b"forwarded", b"x-client-ip",
+        b"asgi-scope-client",
+    }
+)  # fmt: skip
 
 
 def wrap(
@@ -71,7 +76,8 @@ def wrap(
         pages: Folder of the built pages.
     """
     settings = settings or get_settings()
-    return Outside(SocketGuard(app, settings, known_event), settings, pages)
+    inside = HostGuard(SocketGuard(app, settings, known_event), settings)
+    return Outside(inside, settings, pages)
 
 
 class Outside:
@@ -92,7 +98,7 @@ class Outside:
         request_id = given if _REQUEST_ID.match(given) else uuid4().hex
         unbind = bind_request(request_id)
         try:
-            scope = self._with_true_address(scope, headers)
+            scope = self._as_the_client_sent_it(scope, headers)
             if scope["type"] == "http":
                 await self._http(scope, receive, send, request_id)
             else:
@@ -100,10 +106,11 @@ class Outside:
         finally:
             unbind()
 
-    def _with_true_address(self, scope: Scope, headers: Headers) -> Scope:
+    def _as_the_client_sent_it(self, scope: Scope, headers: Headers) -> Scope:
         """Make the socket's peer the client, so that everyone inside counts the same address.
 
-        The headers it was taken from go no further: nothing inside can believe them by mistake.
+        The scheme, too, is that between the client and the proxies. The headers it was taken from
+        go no further: nothing inside can believe them by mistake.
         """
         peer = scope.get("client")
         address = client_address(
@@ -112,6 +119,9 @@ class Outside:
         return {
             **scope,
             "client": (address, peer[1] if peer else 0),
+            "scheme": client_scheme(
+                scope.get("scheme", "http"), headers.getlist("x-forwarded-proto"), self._hops
+            ),
             "headers": [h for h in scope["headers"] if h[0] not in _PROXY_HEADERS],
         }
 
