@@ -1,4 +1,4 @@
-"""The Dockerfile followed line by line in a clean folder, and a server started from what comes of it.
+"""The Dockerfile followed line by line in a clean folder, and a server started from the result.
 
 It installs everything and builds the pages, which takes minutes: ``make image`` does it.
 """
