@@ -22,6 +22,7 @@ from reflex.istate.proxy import MutableProxy, StateProxy
 from reflex.utils.exceptions import ImmutableStateError
 
 from blossomer import metrics
+from blossomer.entities.base import well_formed
 from blossomer.log import own_ids
 from blossomer.services.runtime import get_runtime
 from blossomer.tracing import span
@@ -175,9 +176,15 @@ def _strict(annotation: Any) -> TypeAdapter[Any]:
 
 
 def plain(value: Any) -> Any:
-    """A copy without the proxies in which Reflex hands over dictionaries, lists and dataclasses."""
+    """A copy without the proxies in which Reflex hands over dictionaries, lists and dataclasses.
+
+    Texts become well-formed: a browser may send halves of surrogate pairs, for which a whole edit
+    would otherwise be refused.
+    """
     if isinstance(value, MutableProxy):
         value = value.__wrapped__
+    if isinstance(value, str):
+        return well_formed(value)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
