@@ -32,6 +32,10 @@ from blossomer.state.farewell import forget_tabs
 from blossomer.state.shared_pages import keep_open_tabs, share_pages
 from blossomer.tracing import close_tracing, open_tracing
 
+COLLECTION = (20_000, 20, 20)
+"""When the garbage collector looks: by far more seldom than by default, since nearly everything that
+an event makes is gone with it."""
+
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
@@ -77,6 +81,7 @@ def _settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECTION)
 
 
 def _leave_when_told(runtime: Runtime) -> None:
