@@ -33,7 +33,7 @@ from blossomer.state.shared_pages import keep_open_tabs, share_pages
 from blossomer.tracing import close_tracing, open_tracing
 
 COLLECTION = (20_000, 20, 20)
-"""When the garbage collector looks: by far more seldom than by default, since nearly everything that
+"""When the garbage collector looks: far more seldom than by default, since nearly everything that
 an event makes is gone with it."""
 
 
