@@ -26,6 +26,7 @@ from blossomer.api.errors import (
 )
 from blossomer.api.export import export_router
 from blossomer.api.health import health_router
+from blossomer.api.mcp import McpDoor, mcp_router
 from blossomer.api.operations import operations_router
 from blossomer.api.plan_export import plan_export_router
 from blossomer.api.usage import usage_router
@@ -49,12 +50,18 @@ class _AnyButEmpty(PathConvertor):
 register_url_convertor("rest", _AnyButEmpty())
 
 
-def create_api(settings: Settings | None = None, *, local_issuer: ASGIApp | None = None) -> FastAPI:
+def create_api(
+    settings: Settings | None = None,
+    *,
+    local_issuer: ASGIApp | None = None,
+    mcp: McpDoor | None = None,
+) -> FastAPI:
     """Build the API.
 
     Args:
         settings: Those of the process by default.
         local_issuer: Signs people in on this machine; None when Stack Auth does.
+        mcp: Where AI clients come in; whoever made it stops it.
     """
     settings = settings or get_settings()
     app = FastAPI(
@@ -76,6 +83,7 @@ def create_api(settings: Settings | None = None, *, local_issuer: ASGIApp | None
         usage_router(),
         health_router(),
         operations_router(settings),
+        *([mcp_router(mcp)] if mcp else []),
     )
     for router in routers:
         app.include_router(router)

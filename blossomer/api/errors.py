@@ -29,6 +29,7 @@ API_PREFIXES = (
     "/health",
     "/metrics",
     "/docs",
+    "/mcp",
     "/openapi.json",
 )
 """Paths that belong to the API. Every other one is a page and is left to Reflex."""

@@ -13,42 +13,42 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, cast, exists, func, insert, select, update
-from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy import Table, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlmodel import SQLModel
 
 from blossomer.db.ancestors import check_parents, hold_parents, read_ancestors
 from blossomer.db.documents import changed_values, document_of, uuid_of, values_of
 from blossomer.db.engine import open_session
 from blossomer.db.entity_tables import live, table_of
+from blossomer.db.history import Earlier, Write, history_in, versions_table, writes_in
 from blossomer.db.importing import Imported, LeftOut, imported_id, parents_first, parents_here
 from blossomer.db.listing import search_in
 from blossomer.db.outage import outage_in_words
 from blossomer.db.patch import storable
 from blossomer.db.removal import Deleted, NoSuchDocument, count_below, delete_in, restore_in
-from blossomer.db.tables import Version
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
 from blossomer.entities.listing import ListPage, ListQuery
 from blossomer.entities.merge import Change
 from blossomer.errors import UserError
 
-__all__ = ["DatabaseStore", "Deleted", "Earlier", "Imported", "Listed", "NoSuchDocument", "Origin"]
+__all__ = [
+    "DatabaseStore",
+    "Deleted",
+    "Earlier",
+    "Imported",
+    "Listed",
+    "NoSuchDocument",
+    "Origin",
+    "Stored",
+    "Write",
+]
 
 Origin = Literal["generated", "edited", "rewritten", "restored", "undone", "imported"]
 """Why a document was written."""
 
 TRANSACTION_SECONDS = 8.0
 """Longest transaction. A database that hangs is like one that is not there."""
-
-MOST_VERSIONS = 500
-"""Earlier texts of a field that are looked up, newest first."""
-
-_WHOLE = "$[*] ? (@.path.size() == 1)"
-"""Finds versions with a change of a whole document, or of its name."""
-
-_versions: Table = SQLModel.metadata.tables[str(Version.__tablename__)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,16 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """What a field held from a moment on.
+class Stored:
+    """A document as it is kept.
 
     Args:
-        version: Id of the version that wrote it.
-        value: The field's value.
-        origin: Why it was written.
-        at: When.
+        document: The document.
+        version: How often it has been written; the first time is 1.
     """
 
+    document: Document
     version: int
-    value: Any
-    origin: str
-    at: datetime
 
 
 class DatabaseStore:
@@ -117,6 +113,44 @@ class DatabaseStore:
         if key is None:
             return None
         return await self._one(config, select(table).where(self._is(table, key)))
+
+    async def stored(self, config: EntityConfig, document_id: str) -> Stored | None:
+        """One document with its version; None when the user has none with this id."""
+        async with self._session() as session:
+            return await self._stored_in(session, config, document_id)
+
+    async def edit(
+        self,
+        config: EntityConfig,
+        document_id: str,
+        decide: Callable[[Stored], Sequence[Change]],
+        origin: Origin = "edited",
+    ) -> tuple[Stored, tuple[Change, ...]]:
+        """Change a document by what it says now, which nobody else can change meanwhile.
+
+        Args:
+            config: The entity.
+            document_id: Its id.
+            decide: Gives the changes, as ``patch`` takes them; without any nothing is written. What
+                it raises ends the transaction, and is raised.
+            origin: Why.
+
+        Returns:
+            The document afterwards, and what was changed.
+
+        Raises:
+            NoSuchDocument: The user has none with this id.
+        """
+        async with self.transaction() as session:
+            before = await self._stored_in(session, config, document_id, lock=True)
+            if before is None:
+                raise NoSuchDocument(document_id)
+            changes = tuple(decide(before))
+            if not changes:
+                return before, ()
+            await self.patch_in(session, config, document_id, changes, origin)
+            after = await self._stored_in(session, config, document_id)
+            return after or before, changes
 
     async def newest(self, config: EntityConfig) -> Document | None:
         """The user's newest document of an entity, if there is any."""
@@ -336,30 +370,19 @@ class DatabaseStore:
             document_id: Its id.
             path: For example ``("data", "capabilities")``.
         """
-        key = uuid_of(document_id)
-        query = (
-            select(_versions)
-            .where(
-                _versions.c.user_id == self._user_id,
-                _versions.c.entity == config.entity,
-                _versions.c.entity_id == key,
-                exists().where(self._is(table_of(config), key)),
-                # Those that write the field itself, or a whole document; read exactly below.
-                _versions.c.changes.contains([{"path": list(path)}])
-                | func.jsonb_path_exists(_versions.c.changes, cast(_WHOLE, JSONPATH)),
-            )
-            .order_by(_versions.c.id.desc())
-            .limit(MOST_VERSIONS)
-        )
+        if (key := uuid_of(document_id)) is None:
+            return []
         async with self._session() as session:
-            rows = (await session.execute(query)).all()
-        found: list[Earlier] = []
-        for row in reversed(rows):
-            for change in row.changes:
-                held, value = _value_at(change, path)
-                if held and (not found or found[-1].value != value):
-                    found.append(Earlier(row.id, value, row.origin, row.created_at))
-        return found[::-1]
+            return await history_in(session, self._user_id, config, key, path)
+
+    async def writes(
+        self, config: EntityConfig, document_id: str, *, before: int | None = None, limit: int
+    ) -> list[Write]:
+        """The writes of a document, newest first; see ``history.writes_in``."""
+        if (key := uuid_of(document_id)) is None:
+            return []
+        async with self._session() as session:
+            return await writes_in(session, self._user_id, config, key, before=before, limit=limit)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -380,6 +403,16 @@ class DatabaseStore:
         async with self._session() as session:
             row = (await session.execute(query)).one_or_none()
         return None if row is None else document_of(config, row._asdict())
+
+    async def _stored_in(
+        self, session: AsyncSession, config: EntityConfig, document_id: str, *, lock: bool = False
+    ) -> Stored | None:
+        table, key = table_of(config), uuid_of(document_id)
+        if key is None:
+            return None
+        query = select(table).where(self._is(table, key))
+        row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+        return None if row is None else Stored(document_of(config, row._asdict()), row.version)
 
     async def locked_in(
         self, session: AsyncSession, config: EntityConfig, document_id: str
@@ -421,22 +454,10 @@ class DatabaseStore:
     def _version(
         self, config: EntityConfig, key: UUID, origin: Origin, changes: Sequence[Change]
     ) -> Any:
-        return insert(_versions).values(
+        return insert(versions_table).values(
             user_id=self._user_id,
             entity=config.entity,
             entity_id=key,
             origin=origin,
             changes=[storable(change.model_dump(mode="json")) for change in changes],
         )
-
-
-def _value_at(change: dict[str, Any], path: tuple[str, ...]) -> tuple[bool, Any]:
-    """Whether a noted change says what is at a path, and what."""
-    written, value = tuple(change["path"]), change["value"]
-    if path[: len(written)] != written:
-        return False, None
-    for key in path[len(written) :]:
-        if not isinstance(value, dict) or key not in value:
-            return False, None
-        value = value[key]
-    return True, value

@@ -174,6 +174,9 @@ class Runs:
             raise
         run._task = asyncio.create_task(self._carry_out(run, generations, key))
         self._feed.publish(user_id, RunStarted(request.entity, run.id))
+        # A task that is cancelled before its first step never reaches its own end, and nobody
+        # would ever be told.
+        await asyncio.sleep(0)
         return run
 
     async def cancel(self, user_id: str, run_id: str) -> None:

@@ -12,6 +12,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from blossomer.entities.document import Document
 from blossomer.errors import UserError
 from blossomer.log import begin_background, get_logger
 from blossomer.services.events import (
@@ -31,11 +32,12 @@ log = get_logger(__name__)
 
 @dataclass(slots=True)
 class Suggested:
-    """One document that is suggested: ``state`` is writing, done or failed."""
+    """One document that is suggested: ``state`` is writing, done or failed; ``id`` once kept."""
 
     name: str
     state: str = "writing"
     problem: str = ""
+    id: str = ""
 
 
 @dataclass(slots=True)
@@ -91,7 +93,7 @@ class SuggestionRun:
 
 
 Suggest = Callable[..., AsyncIterator[SuggestionEvent]]
-Keep = Callable[[str, GenerationRequest, dict[str, Any], dict[str, Any]], Awaitable[Any]]
+Keep = Callable[[str, GenerationRequest, dict[str, Any], dict[str, Any]], Awaitable[Document]]
 
 
 class SuggestionRuns:
@@ -174,7 +176,8 @@ class SuggestionRuns:
         request = GenerationRequest(
             entity=run.request.entity, inputs=event.inputs, parents=run.request.parents
         )
-        await self._keep(run.user_id, request, event.data, event.made_by)
+        kept = await self._keep(run.user_id, request, event.data, event.made_by)
+        run.progress.items[event.index].id = kept["id"]
 
     def _tell(self, run: SuggestionRun) -> None:
         self._feed.publish(run.user_id, Suggesting(run.request.entity, run.parent_id))

@@ -58,11 +58,12 @@ class World:
 
     async def _keep(
         self, user_id: str, request: GenerationRequest, data: dict[str, Any], made_by: Any
-    ) -> None:
+    ) -> dict[str, Any]:
         assert made_by == {"model": "m"}
         if data["name"] in self.refused:
             raise GONE
         self.kept.append((user_id, request, data))
+        return {"id": f"kept-{data['name']}"}
 
     def states(self, user_id: str = "ada", parent: str = "c1") -> list[str]:
         """How far each document is."""
