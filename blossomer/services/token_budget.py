@@ -108,8 +108,11 @@ class TokenBudget:
     async def state(self) -> BudgetState:
         """What is left; while the count cannot be reached, as far as this process knows."""
         self._turn_the_page()
-        if self._limit > 0:
-            await self._learn(0)
+        if self._limit > 0 and self._telling is None:
+            day, used = self._day, await self._exchanged(self._day, 0)
+            # One that was told meanwhile may be in it already, and would be counted twice.
+            if used is not None and self._telling is None:
+                self._note(day, used)
         now = self._now()
         midnight = datetime.combine(now.date() + timedelta(days=1), time.min, now.tzinfo)
         seconds = math.ceil((midnight - now).total_seconds())
@@ -124,37 +127,37 @@ class TokenBudget:
         try:
             while self._waiting:
                 day, tokens = self._day, self._waiting
-                if not await self._learn(tokens):
+                used = await self._exchanged(day, tokens)
+                if used is None:
                     return  # told with the next ones
                 if day == self._day:
                     self._waiting -= tokens
+                self._note(day, used)
         finally:
             self._telling = None
 
-    async def _learn(self, tokens: int) -> bool:
-        """Add to the count and read it; whether it could be reached."""
-        day = self._day
+    async def _exchanged(self, day: str, tokens: int) -> int | None:
+        """Add to the count of a day; returns it, or None when it cannot be reached."""
         try:
             if self._redis is not None:
                 name = f"{PREFIX}tokens:{day}"
-                if tokens:
-                    commands = self._redis.pipeline(transaction=True)
-                    commands.incrby(name, tokens)
-                    commands.expire(name, KEPT_SECONDS)
-                    used = int((await commands.execute())[0])
-                else:
-                    used = int(await self._redis.get(name) or 0)
-            elif self._file is not None:
-                used = await asyncio.to_thread(_add_in_file, self._file, day, tokens)
-            else:
-                used = self._known + tokens
+                if not tokens:
+                    return int(await self._redis.get(name) or 0)
+                commands = self._redis.pipeline(transaction=True)
+                commands.incrby(name, tokens)
+                commands.expire(name, KEPT_SECONDS)
+                return int((await commands.execute())[0])
+            if self._file is not None:
+                return await asyncio.to_thread(_add_in_file, self._file, day, tokens)
         except Exception as error:
             log.warning("budget.unreachable", reason=type(error).__name__)
-            return False
+            return None
+        return self._known + tokens
+
+    def _note(self, day: str, used: int) -> None:
         if day == self._day:
             # It only grows: an answer that was overtaken by another says nothing.
             self._known = max(self._known, used)
-        return True
 
     def _turn_the_page(self) -> None:
         today = self._now().date().isoformat()

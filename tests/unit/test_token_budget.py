@@ -108,3 +108,24 @@ async def test_what_could_not_be_told_to_redis_is_told_later(own_redis: RedisSer
     assert (await fresh.state()).used == 900
     assert redis is not None
     await redis.aclose()
+
+
+@pytest.mark.parametrize("where", ["file", "redis"])
+async def test_what_is_just_being_told_is_counted_once(
+    where: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    redis = None
+    if where == "redis":
+        url = request.getfixturevalue("new_redis_url")
+        redis = open_redis(model_settings(redis_url=url))
+    budget = TokenBudget(10**6, redis=redis, folder=tmp_path)
+    total = 0
+    for _ in range(200):
+        budget.spend(7)
+        total += 7
+        states = await asyncio.gather(*(budget.state() for _ in range(3)))
+        assert {state.used for state in states} == {total}
+    await budget.flush()
+    assert (await budget.state()).used == total
+    if redis is not None:
+        await redis.aclose()
