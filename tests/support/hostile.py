@@ -6,6 +6,8 @@ a text may stand follows from the registry and the schemas, so that a new entity
 
 from __future__ import annotations
 
+import html
+import json
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from blossomer.entities import ENTITIES
 from blossomer.entities.attributes import MOST_ITEMS
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
@@ -237,7 +240,8 @@ def hostile_data(config: EntityConfig, kind: str, texts: tuple[str, ...]) -> dic
         for name in config.own_fields
         if name not in others
     }
-    data[config.name_field] = texts[0][:150] or "x"
+    # Another one for each entity, by which a test finds it.
+    data[config.name_field] = texts[list(ENTITIES).index(config.entity) % len(texts)][:150]
     if config.kind_field:
         data[config.kind_field] = kind
     if config.url_field:
@@ -322,3 +326,24 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from leaves(item, (*path, str(number)))
+
+
+def site_page(texts: tuple[str, ...]) -> bytes:
+    """A page that says all of them, in every place from which something is read."""
+    safe = [html.escape(text) for text in texts]
+    listed = "".join(f"<li>{text}</li>" for text in safe)
+    parts = "".join(
+        f"<section><h2>{text}</h2><p>{text} is what our customers say about our product.</p>"
+        f'<p><img alt="{text}" src="x.png"><a href="/{number}" title="{text}">{text}</a></p>'
+        f"<blockquote>{text}</blockquote></section>"
+        for number, text in enumerate(safe)
+    )
+    data = json.dumps({"@type": "Organization", "name": texts[0], "description": "\n".join(texts)})
+    script = data.replace("<", "\\u003c")
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{safe[0]}</title>'
+        f'<meta name="description" content="{safe[1]}">'
+        f'<meta property="og:title" content="{safe[2]}">'
+        f'<script type="application/ld+json">{script}</script></head>'
+        f"<body><main><h1>{safe[3]}</h1><ul>{listed}</ul>{parts}</main></body></html>"
+    ).encode()
