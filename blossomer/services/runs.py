@@ -56,12 +56,14 @@ class Run:
         request: What is generated.
         document_id: The document that is written again, all of it or one card; empty for a new
             one, until it is kept.
+        new_id: The id that a new one gets; any without it.
     """
 
     id: str
     user_id: str
     request: GenerationRequest
     document_id: str = ""
+    new_id: str = ""
     outcome: Completed | Failed | None = None
     is_over: bool = False
     _stage: StageEvent | None = None
@@ -139,7 +141,13 @@ class Runs:
         return None if run is None or run.is_over else run
 
     async def start(
-        self, user_id: str, request: GenerationRequest, *, key: str, document_id: str = ""
+        self,
+        user_id: str,
+        request: GenerationRequest,
+        *,
+        key: str,
+        document_id: str = "",
+        new_id: str = "",
     ) -> Run:
         """Begin a generation; a second start while one runs returns that one.
 
@@ -148,6 +156,7 @@ class Runs:
             request: What to generate.
             key: Who it counts for.
             document_id: The document that is written again, all of it or one card.
+            new_id: The id that a new one is to get.
 
         Raises:
             UserError: ``database_unavailable``: nothing is begun that could not be kept.
@@ -155,7 +164,7 @@ class Runs:
         place = (user_id, request.entity)
         if (running := self.running(*place)) is not None:
             return running
-        run = Run(str(uuid4()), user_id, request, document_id)
+        run = Run(str(uuid4()), user_id, request, document_id, new_id)
         # Before anything is awaited: a second click must find it.
         self._runs[place] = run
         generations = self._log(user_id)
@@ -300,7 +309,8 @@ class Runs:
     ) -> Document:
         store = self._store_for(run.user_id)
         request = run.request
-        document = new_document(config, str(uuid4()), event.data, request.inputs, request.parents)
+        new_id = run.new_id or str(uuid4())
+        document = new_document(config, new_id, event.data, request.inputs, request.parents)
         async with store.transaction() as session:
             kept = await store.create_in(session, config, document, "generated")
             await session.execute(

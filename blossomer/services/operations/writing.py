@@ -152,6 +152,7 @@ async def begin(
     *,
     key: str,
     document_id: str = "",
+    new_id: str = "",
 ) -> Writing:
     """Begin a generation that has been checked.
 
@@ -161,6 +162,7 @@ async def begin(
         request: What to generate.
         key: Who it counts for.
         document_id: What is written again.
+        new_id: The id that a new one is to get.
 
     Raises:
         UserError: ``generation_running`` (409) or ``database_unavailable`` (503).
@@ -168,7 +170,7 @@ async def begin(
     config, runs = ENTITIES[request.entity], workspace.runs
     if runs.running(store.user_id, request.entity) is not None:
         raise failures.generation_running(config)
-    run = await runs.start(store.user_id, request, key=key, document_id=document_id)
+    run = await runs.start(store.user_id, request, key=key, document_id=document_id, new_id=new_id)
     if run.request is not request:  # another one was a moment quicker
         raise failures.generation_running(config)
     return Writing(store, run)
