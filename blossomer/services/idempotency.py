@@ -33,6 +33,8 @@ HEARTBEAT_SECONDS = 3.0
 NOTING_SECONDS = 60.0
 """How long it is tried to note an answer that was given."""
 
+NOTING_PAUSE = 0.5
+
 MOST_IN_MEMORY = 200
 """Answers to callers without an account that one process keeps; of more the oldest is forgotten."""
 
@@ -124,7 +126,7 @@ class Once:
                 if time.monotonic() > deadline:
                     log.error("idempotency.not_noted", code=error.code)
                     return
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(NOTING_PAUSE)
 
 
 _working: set[asyncio.Task[Given]] = set()

@@ -25,6 +25,7 @@ from blossomer.settings import Settings
 from tests.support.fake_models import model_settings
 from tests.support.fake_stack import FakeStack, Person
 from tests.support.fixture_site import FixtureSite
+from tests.unit.test_limits import redis_url  # noqa: F401 - a fixture
 
 ORIGIN = "http://localhost:3000"
 PASTED = (
@@ -55,7 +56,9 @@ class Somebody:
 class Rest:
     """The API and people who use it."""
 
-    def __init__(self, settings: Settings, runtime: Runtime, stack: FakeStack, app: ASGIApp) -> None:
+    def __init__(
+        self, settings: Settings, runtime: Runtime, stack: FakeStack, app: ASGIApp
+    ) -> None:
         self.settings = settings
         self.runtime = runtime
         self.app = app

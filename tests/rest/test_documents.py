@@ -45,9 +45,9 @@ async def test_the_whole_life_of_a_document(ada: httpx.AsyncClient, config: Enti
     ]
     assert set(relations["below"]) == {each.entity for each in below(config.entity)}
     versions = good(await ada.get(f"{url}/versions"))
-    assert [one["fields"] for one in versions["items"]][0] == ["name", "description"]
+    assert versions["items"][0]["fields"] == ["name", "description"]
     held = good(await ada.get(f"{url}/fields/description/versions"))
-    assert [one["value"] for one in held["items"]][0] == "New."
+    assert held["items"][0]["value"] == "New."
     file = await ada.get(f"{url}/export", params={"below": "false"})
     assert "Another" in file.text
 
@@ -212,7 +212,9 @@ async def test_what_is_proposed_is_decided_on(ada: httpx.AsyncClient) -> None:
     assert proposed["data"]["capabilities"] == mine
     assert proposed["data"]["proposals"]["capabilities"]["value"]
     accepted = good(await ada.post(decision, json={"accept": True}))
-    assert accepted["data"]["capabilities"] == proposed["data"]["proposals"]["capabilities"]["value"]
+    assert (
+        accepted["data"]["capabilities"] == proposed["data"]["proposals"]["capabilities"]["value"]
+    )
     for wrong in ({}, {"accept": "yes"}, {"accept": True, "more": 1}):
         refused(await ada.post(decision, json=wrong), 422, "invalid_input")
 
