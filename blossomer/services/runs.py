@@ -60,12 +60,14 @@ class Run:
         request: What is generated.
         document_id: The document that is written again, all of it or one card; empty for a new
             one, until it is kept.
+        new_id: The id that a new one gets; any without it.
     """
 
     id: str
     user_id: str
     request: GenerationRequest
     document_id: str = ""
+    new_id: str = ""
     outcome: Completed | Failed | None = None
     is_over: bool = False
     _stage: StageEvent | None = None
@@ -181,7 +183,13 @@ class Runs:
         )
 
     async def start(
-        self, user_id: str, request: GenerationRequest, *, key: str, document_id: str = ""
+        self,
+        user_id: str,
+        request: GenerationRequest,
+        *,
+        key: str,
+        document_id: str = "",
+        new_id: str = "",
     ) -> AnyRun:
         """Begin a generation; a second start while one runs, on any worker, returns that one.
 
@@ -190,6 +198,7 @@ class Runs:
             request: What to generate.
             key: Who it counts for.
             document_id: The document that is written again, all of it or one card.
+            new_id: The id that a new one is to get.
 
         Raises:
             UserError: ``database_unavailable``: nothing is begun that could not be kept.
@@ -197,7 +206,7 @@ class Runs:
         place = (user_id, request.entity)
         if (running := self.running(*place)) is not None:
             return running
-        run = Run(str(uuid4()), user_id, request, document_id)
+        run = Run(str(uuid4()), user_id, request, document_id, new_id)
         # Before anything is awaited: a second click must find it.
         self._runs[place] = run
         generations = self._log(user_id)
@@ -366,7 +375,8 @@ class Runs:
         """Keep a new document; ``begun`` notes a generation that nobody had to know of before."""
         store = self._store_for(run.user_id)
         request = run.request
-        document = new_document(config, str(uuid4()), event.data, request.inputs, request.parents)
+        new_id = run.new_id or str(uuid4())
+        document = new_document(config, new_id, event.data, request.inputs, request.parents)
         async with store.transaction() as session:
             if begun is not None:
                 await session.execute(begun)

@@ -153,6 +153,7 @@ async def begin(
     *,
     key: str,
     document_id: str = "",
+    new_id: str = "",
 ) -> Writing:
     """Begin a generation that has been checked.
 
@@ -162,6 +163,7 @@ async def begin(
         request: What to generate.
         key: Who it counts for.
         document_id: What is written again.
+        new_id: The id that a new one is to get.
 
     Raises:
         UserError: ``generation_running`` (409) or ``database_unavailable`` (503).
@@ -169,7 +171,7 @@ async def begin(
     config, runs = ENTITIES[request.entity], workspace.runs
     if runs.running(store.user_id, request.entity) is not None:
         raise failures.generation_running(config)
-    run = await runs.start(store.user_id, request, key=key, document_id=document_id)
+    run = await runs.start(store.user_id, request, key=key, document_id=document_id, new_id=new_id)
     if isinstance(run, RemoteRun) or run.request is not request:
         # Another one was a moment quicker, here or on another worker.
         raise failures.generation_running(config)
