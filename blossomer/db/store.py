@@ -56,6 +56,8 @@ MOST_TICKETS = 50
 carried out again soon: by a worker that did not hear the answer, or by one in the place of one that
 has died."""
 
+_NEW_VERSION = insert(versions_table)
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -349,7 +351,7 @@ class DatabaseStore:
         version = (await session.execute(statement)).scalar_one_or_none()
         noted = [change for change in changes if change.path[0] in ("data", "name")]
         if version is not None and noted:
-            await session.execute(self._version(config, key, origin, noted))
+            await self._note(session, config, key, origin, noted)
         return None if version is None else int(version)
 
     async def search(
@@ -534,21 +536,30 @@ class DatabaseStore:
             Change(path=("data",), value=values[config.data_column]),
             Change(path=("name",), value=values["name"]),
         ]
-        await session.execute(self._version(config, key, origin, whole))
+        await self._note(session, config, key, origin, whole)
         return document_of(config, row._asdict())
 
     def _is(self, table: Table, key: UUID | None) -> Any:
         return live(table, self._user_id) & (table.c.id == key)
 
-    def _version(
-        self, config: EntityConfig, key: UUID, origin: Origin, changes: Sequence[Change]
-    ) -> Any:
-        return insert(versions_table).values(
-            user_id=self._user_id,
-            entity=config.entity,
-            entity_id=key,
-            origin=origin,
-            changes=[storable(change.model_dump(mode="json")) for change in changes],
+    async def _note(
+        self,
+        session: AsyncSession,
+        config: EntityConfig,
+        key: UUID,
+        origin: Origin,
+        changes: Sequence[Change],
+    ) -> None:
+        """Write changes into the document's history."""
+        await session.execute(
+            _NEW_VERSION,
+            {
+                "user_id": self._user_id,
+                "entity": config.entity,
+                "entity_id": key,
+                "origin": origin,
+                "changes": [storable(change.model_dump(mode="json")) for change in changes],
+            },
         )
 
 
