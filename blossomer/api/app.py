@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from blossomer.api.auth import auth_router
 from blossomer.api.demo import demo_router
+from blossomer.api.documents import documents_router
 from blossomer.api.errors import (
     API_PREFIXES,
     METHODS,
@@ -27,6 +28,7 @@ from blossomer.api.errors import (
 from blossomer.api.export import export_router
 from blossomer.api.health import health_router
 from blossomer.api.mcp import McpDoor, mcp_router
+from blossomer.api.openapi import install_openapi
 from blossomer.api.operations import operations_router
 from blossomer.api.plan_export import plan_export_router
 from blossomer.api.usage import usage_router
@@ -40,6 +42,10 @@ Blossomer turns a company's website into a go-to-market plan: structured, source
 
 Every failure has the same shape, `{"error": {"code", "message", "action", "request_id"}}`, and
 `X-Request-ID` names the request in the server's log.
+
+`/api/` is for whoever is signed in: with an access token in `Authorization: Bearer`, or with the
+cookie of a browser. A request that makes something may carry an `Idempotency-Key`: sent again with
+the same key within 24 hours it is not carried out again, and gets the same answer.
 """
 
 
@@ -75,8 +81,10 @@ def create_api(
     )
     install_error_handlers(app)
     app.add_middleware(NoteRoute)
+    install_openapi(app, settings)
     routers = (
-        demo_router(),
+        documents_router(),
+        demo_router(settings),
         auth_router(settings),
         export_router(),
         plan_export_router(),

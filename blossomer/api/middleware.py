@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,13 +28,16 @@ from blossomer.api.errors import (
     too_large,
     too_slow,
 )
+from blossomer.api.host_guard import HostGuard
+from blossomer.api.leaving import Leaving
 from blossomer.api.plan_export import IMPORT_BYTES, IMPORT_PATH
 from blossomer.api.security_headers import SecurityHeaders
 from blossomer.api.socket_guard import KnownEvent, SocketGuard
 from blossomer.api.watching import SEEN, watched
 from blossomer.errors import UserError
 from blossomer.log import bind_request, get_logger
-from blossomer.services.client_address import client_address
+from blossomer.services.client_address import client_address, client_scheme
+from blossomer.services.doors import Doors
 from blossomer.settings import Settings, get_settings
 
 log = get_logger(__name__)
@@ -54,8 +58,12 @@ BUILT_PAGES = Path(".web/build/client")
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 _PROXY_HEADERS = frozenset(
-    {b"x-forwarded-for", b"x-real-ip", b"forwarded", b"x-client-ip", b"asgi-scope-client"}
-)
+    {
+        b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port",
+        b"x-forwarded-scheme", b"x-forwarded-ssl", b"x-real-ip", b"forwarded", b"x-client-ip",
+        b"asgi-scope-client",
+    }
+)  # fmt: skip
 
 
 def wrap(
@@ -64,6 +72,7 @@ def wrap(
     settings: Settings | None = None,
     known_event: KnownEvent | None = None,
     pages: Path = BUILT_PAGES,
+    doors: Callable[[], Doors] = Doors,
 ) -> ASGIApp:
     """Put the outer layer around the whole application.
 
@@ -72,9 +81,11 @@ def wrap(
         settings: Those of the process by default.
         known_event: Whether there is an event handler of that name; see ``SocketGuard``.
         pages: Folder of the built pages.
+        doors: Those of the worker; see ``SocketGuard`` and ``Leaving``.
     """
     settings = settings or get_settings()
-    return Outside(SocketGuard(app, settings, known_event), settings, pages)
+    guarded = HostGuard(SocketGuard(app, settings, known_event, doors), settings)
+    return Outside(Leaving(guarded, doors), settings, pages)
 
 
 class Outside:
@@ -96,7 +107,7 @@ class Outside:
         request_id = given if _REQUEST_ID.match(given) else uuid4().hex
         unbind = bind_request(request_id)
         try:
-            scope = self._with_true_address(scope, headers)
+            scope = self._as_the_client_sent_it(scope, headers)
             if scope["type"] == "http":
                 with watched(scope):
                     await self._http(scope, receive, send, request_id)
@@ -105,10 +116,11 @@ class Outside:
         finally:
             unbind()
 
-    def _with_true_address(self, scope: Scope, headers: Headers) -> Scope:
+    def _as_the_client_sent_it(self, scope: Scope, headers: Headers) -> Scope:
         """Make the socket's peer the client, so that everyone inside counts the same address.
 
-        The headers it was taken from go no further: nothing inside can believe them by mistake.
+        The scheme, too, is that between the client and the proxies. The headers it was taken from
+        go no further: nothing inside can believe them by mistake.
         """
         peer = scope.get("client")
         address = client_address(
@@ -117,6 +129,9 @@ class Outside:
         return {
             **scope,
             "client": (address, peer[1] if peer else 0),
+            "scheme": client_scheme(
+                scope.get("scheme", "http"), headers.getlist("x-forwarded-proto"), self._hops
+            ),
             "headers": [h for h in scope["headers"] if h[0] not in _PROXY_HEADERS],
         }
 

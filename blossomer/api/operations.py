@@ -14,8 +14,9 @@ from blossomer import metrics
 from blossomer.api.docs_page import render_docs
 from blossomer.api.errors import ErrorAnswer
 from blossomer.errors import UserError
+from blossomer.production import LOOPBACK
 from blossomer.services.runtime import Runtime, get_runtime
-from blossomer.settings import LOOPBACK, Settings
+from blossomer.settings import Settings
 
 BREAKER_STATES = ("closed", "open", "half-open")
 

@@ -20,9 +20,10 @@ from blossomer import metrics
 from blossomer.log import current_request_id, get_logger, no_ids
 from blossomer.services.allowances import Allowance, Allowances
 from blossomer.services.client_address import UNKNOWN, anonymous_key
+from blossomer.services.doors import Doors
 from blossomer.services.identity.cookies import Cookies
 from blossomer.services.leases import Lease, Leases
-from blossomer.services.redis import open_redis
+from blossomer.services.redis import PREFIX, open_redis
 from blossomer.settings import Settings
 from blossomer.web_origins import is_own_origin
 
@@ -40,6 +41,7 @@ BYTES_AT_ONCE = 2_000_000
 POLICY_VIOLATION = 1008
 UNSUPPORTED_DATA = 1003
 MESSAGE_TOO_BIG = 1009
+TRY_AGAIN_LATER = 1013
 
 _KEPT_HEADERS = frozenset(
     {
@@ -69,14 +71,20 @@ class SocketGuard:
         app: The application.
         settings: For the origins and the limits.
         known_event: Whether there is an event handler of that name; None lets every name through.
+        doors: Knows whether pages can be served now, and closes their connections.
     """
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, known_event: KnownEvent | None = None
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        known_event: KnownEvent | None = None,
+        doors: Callable[[], Doors] = Doors,
     ) -> None:
         self._app = app
         self._settings = settings
         self._known_event = known_event
+        self._doors = doors
         self._most = settings.sockets_per_address
         self._places = Leases(open_redis(settings))
         self._of_addresses = Allowances(settings.address_events_per_second)
@@ -91,6 +99,10 @@ class SocketGuard:
         if not self.allows(headers.get("origin", ""), headers.get("host", "")):
             log.warning("socket.refused", reason="origin", origin=headers.get("origin", "")[:200])
             await _refuse(receive, send, "This page may not connect to this server.")
+            return
+        doors = self._doors()
+        if (reason := doors.refusal()) is not None:
+            await _refuse(receive, send, reason, TRY_AGAIN_LATER)
             return
         key = anonymous_key((scope.get("client") or (UNKNOWN,))[0])
         place = await self._enter(key)
@@ -109,7 +121,7 @@ class SocketGuard:
         metrics.WEBSOCKETS.inc()
         try:
             # Tasks that the first connection starts serve all others too: without its ids.
-            with no_ids():
+            with no_ids(), doors.socket(connection.close):
                 await self._app(scope, connection.receive, connection.send)
         finally:
             metrics.WEBSOCKETS.dec()
@@ -155,12 +167,12 @@ class SocketGuard:
 
 
 def _bound(token: str, session: str) -> str:
-    return hashlib.sha256(f"{token} {session}".encode()).hexdigest()[:36]
+    return f"{PREFIX}tab:{hashlib.sha256(f'{token} {session}'.encode()).hexdigest()[:36]}"
 
 
-async def _refuse(receive: Receive, send: Send, reason: str) -> None:
+async def _refuse(receive: Receive, send: Send, reason: str, code: int = POLICY_VIOLATION) -> None:
     await receive()
-    await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": reason})
+    await send({"type": "websocket.close", "code": code, "reason": reason})
 
 
 class _Connection:
@@ -193,6 +205,11 @@ class _Connection:
     async def send(self, message: Message) -> None:
         if not self._closed:
             await self._send(message)
+
+    async def close(self, code: int, reason: str) -> None:
+        """End it from here; what was sent until now still arrives."""
+        await self.send({"type": "websocket.close", "code": code, "reason": reason})
+        self._closed = True
 
     async def receive(self) -> Message:
         while True:

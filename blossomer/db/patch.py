@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, literal
 from sqlalchemy.dialects.postgresql import JSONB
 
+from blossomer.entities.base import well_formed
 from blossomer.entities.merge import Change
 
 
@@ -34,10 +35,10 @@ def patched(column: ColumnElement[Any], changes: Iterable[Change]) -> ColumnElem
 def storable(value: Any) -> Any:
     """The same JSON value without what PostgreSQL's text cannot hold.
 
-    That is the character NUL, and halves of surrogate pairs, which are no characters.
+    That is the character NUL, which is left out, and halves of surrogate pairs (``well_formed``).
     """
     if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+        return well_formed(value.replace("\x00", ""))
     if isinstance(value, Mapping):
         return {storable(key): storable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

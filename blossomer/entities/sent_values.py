@@ -55,6 +55,17 @@ def sent_text(value: Any, place: str, *, longest: int, may_be_empty: bool = True
     return text
 
 
+def needed_in_item(card: Card) -> tuple[str, ...]:
+    """The attributes without which one of a card's records would say nothing.
+
+    Where its model demands none it is the first that is a text.
+    """
+    required = tuple(a.name for a in card.attributes if a.required)
+    if required or card.shape not in ("records", "segments"):
+        return required
+    return tuple(a.name for a in card.attributes if a.kind in ("text", "long_text"))[:1]
+
+
 def sent_card(card: Card, value: Any, present: Any, place: str) -> Any:
     """What a card is to hold.
 
@@ -94,12 +105,9 @@ def _item(card: Card, item: Any, known: Mapping[str, Any], place: str) -> Any:
     has_id = "id" in card.record.model_fields
     given = _attributes(card, item, {}, place, also=("id",) if has_id else ())
     record = kept_model(card.record).model_validate(given).model_dump(mode="json")
-    for attribute in card.attributes:
-        if attribute.required and not str(record[attribute.name]).strip():
-            raise refused_value(f"{place}.{attribute.name}", "cannot be empty.")
-    written = [record[a.name] for a in card.attributes if a.kind not in ("number", "choice")]
-    if written and all(map(is_empty, written)):
-        raise refused_value(place, "says nothing.", "Leave it out, or write something into it.")
+    for name in needed_in_item(card):
+        if is_empty(record[name]):
+            raise refused_value(f"{place}.{name}", "cannot be empty.")
     return record
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,6 +18,8 @@ from blossomer.errors import UserError
 from blossomer.log import get_logger
 from blossomer.services.allowances import Allowances
 from blossomer.services.at_once import AtOnce, Place
+from blossomer.services.bus import Bus
+from blossomer.services.doors import Doors
 from blossomer.services.events import (
     Completed,
     Failed,
@@ -40,8 +42,10 @@ from blossomer.services.mending import Mended, Mender, MendRequest
 from blossomer.services.redis import open_redis
 from blossomer.services.runs import Runs
 from blossomer.services.saving import Saver
+from blossomer.services.saving_journal import Journal
 from blossomer.services.suggestion_runs import SuggestionRuns
 from blossomer.services.suggestions import Suggester, most_of
+from blossomer.services.tabs import Tabs
 from blossomer.services.token_budget import TokenBudget
 from blossomer.services.website.reader import WebsiteReader
 from blossomer.settings import Settings, get_settings
@@ -65,6 +69,7 @@ class Workspace:
         saver: Carries changes to the database.
         runs: Generations that outlive their page.
         suggestions: Suggestions of several documents, which do so too.
+        is_shared: Whether other workers serve the same users.
     """
 
     engine: AsyncEngine
@@ -72,6 +77,7 @@ class Workspace:
     saver: Saver
     runs: Runs
     suggestions: SuggestionRuns
+    is_shared: bool = False
 
     def store(self, user_id: str) -> DatabaseStore:
         """The documents of one verified user."""
@@ -111,6 +117,9 @@ class Runtime:
         budget: Tokens that models may still use today.
         user_events: How fast the events of each signed-in user may come.
         redis: What all workers and replicas share; None without REDIS_URL.
+        bus: The line to other workers.
+        doors: The connections and requests of this one.
+        tabs: Which tabs hold something of whom.
         database_health: Set by whoever opens the database; None when there is none.
         engine: The database; set by ``open_identity``, None before and without one.
         sessions: Who is signed in; the same.
@@ -129,6 +138,9 @@ class Runtime:
     budget: TokenBudget
     user_events: Allowances
     redis: Redis | None = None
+    bus: Bus = field(default_factory=Bus)
+    doors: Doors = field(default_factory=Doors)
+    tabs: Tabs = field(default_factory=Tabs)
     database_health: DatabaseHealth | None = None
     engine: AsyncEngine | None = None
     sessions: SessionService | None = None
@@ -146,8 +158,18 @@ class Runtime:
             # The first generation will load what is missing, or say why it cannot.
             log.warning("models.warm_up_failed", exc_info=error)
 
+    async def leave(self) -> None:
+        """Be about to stop: other workers take over, pages and requests are sent to them.
+
+        What runs here goes on until ``stop``. A second call does nothing.
+        """
+        if not self.doors.is_leaving:
+            await self.bus.leave()
+            await self.doors.leave()
+
     async def stop(self) -> None:
         """End what has begun since ``start``."""
+        await self.leave()
         workspace, self.workspace = self.workspace, None
         if workspace is not None:
             await workspace.stop()
@@ -158,19 +180,22 @@ class Runtime:
 
     def open_workspace(self, engine: AsyncEngine) -> None:
         """Make the parts for signed-in users, on a database that has been checked."""
-        feed = Feed()
+        bus = self.bus
+        feed = Feed(bus)
 
         def store_for(user_id: str) -> DatabaseStore:
             return DatabaseStore(engine, user_id)
 
-        saver = Saver(store_for, feed)
-        runs = Runs(self.generate, store_for, feed, saver)
+        saver = Saver(store_for, feed, Journal(bus) if bus.is_shared else None)
+        saver.search()
+        runs = Runs(self.generate, store_for, feed, saver, bus)
         self.workspace = Workspace(
             engine=engine,
             feed=feed,
             saver=saver,
             runs=runs,
-            suggestions=SuggestionRuns(self.suggest, runs.keep_new, feed),
+            suggestions=SuggestionRuns(self.suggest, runs.keep_new, feed, bus),
+            is_shared=bus.is_shared,
         )
 
     async def generate(
@@ -365,7 +390,8 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
     reader = reader or WebsiteReader(settings)
     redis = open_redis(settings)
     budget = TokenBudget(settings.llm_tokens_per_day, redis=redis, folder=settings.data_dir)
-    router = ModelRouter(settings, budget=budget)
+    bus = Bus(settings)
+    router = ModelRouter(settings, budget=budget, bus=bus)
     generator = Generator(settings, reader, router)
     return Runtime(
         settings=settings,
@@ -379,4 +405,7 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
         budget=budget,
         user_events=Allowances(settings.user_events_per_second),
         redis=redis,
+        bus=bus,
+        doors=Doors(bus),
+        tabs=Tabs(bus),
     )

@@ -38,33 +38,6 @@ TOO_FAST = (
 )
 
 
-class OwnersOfTabs:
-    """Which tabs hold something of whom, as long as their state may be kept.
-
-    Args:
-        most: Tabs that are remembered; the longest unused go first.
-    """
-
-    def __init__(self, most: int = 100_000) -> None:
-        self._most = most
-        self._owners: dict[str, str] = {}
-
-    def note(self, tab: str, owner: str) -> None:
-        """A tab now belongs to somebody, or with ``NOBODY`` to no one."""
-        self._owners.pop(tab, None)
-        if owner and tab:
-            self._owners[tab] = owner
-            if len(self._owners) > self._most:
-                del self._owners[next(iter(self._owners))]
-
-    def of(self, owner: str) -> list[str]:
-        """The tabs of a user."""
-        return [tab for tab, user in self._owners.items() if user == owner]
-
-
-owners_of_tabs = OwnersOfTabs()
-
-
 class MemberMixin(rx.State, mixin=True):
     """Knows whose page it is, and sends people to where they belong."""
 
@@ -121,7 +94,7 @@ class MemberMixin(rx.State, mixin=True):
         self._tier = identity.tier if identity else ""
         if changed:
             self.account = _view(identity)
-            owners_of_tabs.note(self.router.session.client_token, owner)
+            await get_runtime().tabs.note(self._tab, owner)
         if known and changed and handler not in ("load", "greet"):
             return rx.redirect(self._elsewhere() or "/", replace=True)
         return None
@@ -150,7 +123,6 @@ class MemberMixin(rx.State, mixin=True):
         except UserError:
             identity = None
         if (identity.user_id if identity else NOBODY) != self._owner:
-            owners_of_tabs.note(self.router.session.client_token, NOBODY)
             self._forget(NOBODY)
 
     async def _identify(self) -> Identity | None:
@@ -168,6 +140,11 @@ class MemberMixin(rx.State, mixin=True):
     def _place(self) -> str:
         """The part of the product the person works in, as it stands in addresses."""
         return "/app" if self._owner else "/playground"
+
+    @property
+    def _tab(self) -> str:
+        """By what the server knows the tab."""
+        return str(self.router.session.client_token)
 
     @property
     def _workspace(self) -> Workspace | None:

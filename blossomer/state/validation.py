@@ -22,7 +22,9 @@ from reflex.istate.proxy import MutableProxy, StateProxy
 from reflex.utils.exceptions import ImmutableStateError
 
 from blossomer import metrics
+from blossomer.entities.base import well_formed
 from blossomer.log import own_ids
+from blossomer.services.runtime import get_runtime
 from blossomer.tracing import span
 
 log = structlog.get_logger(__name__)
@@ -91,9 +93,12 @@ def validated(handler: Handler) -> Handler:
     async def gated(self: Any, *args: Any, **kwargs: Any) -> Any:
         with _observed(self, handler):
             arguments = await let_in(self, args, kwargs)
-            if isinstance(arguments, _Refused):
-                return arguments.answer
-            return None if arguments is None else await handler(self, **arguments)
+            if not isinstance(arguments, dict):
+                return arguments.answer if arguments else None
+            try:
+                return await handler(self, **arguments)
+            finally:
+                await _noted()
 
     @functools.wraps(handler)
     async def gated_generator(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -104,6 +109,7 @@ def validated(handler: Handler) -> Handler:
             elif arguments is not None:
                 async with aclosing(handler(self, **arguments)) as events:
                     async for event in events:
+                        await _noted()
                         yield event
 
     if inspect.iscoroutinefunction(handler):
@@ -144,6 +150,15 @@ def _is_in_time(state: Any) -> bool:
     return keeps_up is None or keeps_up()
 
 
+async def _noted() -> None:
+    """Wait, before the page hears that its change is on the way, until others could carry it out.
+
+    This worker may die at any moment.
+    """
+    if (workspace := get_runtime().workspace) is not None:
+        await workspace.saver.noted()
+
+
 async def _admission(state: Any, handler: str) -> Any:
     """Ask a state that knows whose it is (``member.py``) whether the sender may act on it."""
     admit = getattr(state, "_admit", None)
@@ -161,9 +176,15 @@ def _strict(annotation: Any) -> TypeAdapter[Any]:
 
 
 def plain(value: Any) -> Any:
-    """A copy without the proxies in which Reflex hands over dictionaries, lists and dataclasses."""
+    """A copy without the proxies in which Reflex hands over dictionaries, lists and dataclasses.
+
+    Texts become well-formed: a browser may send halves of surrogate pairs, for which a whole edit
+    would otherwise be refused.
+    """
     if isinstance(value, MutableProxy):
         value = value.__wrapped__
+    if isinstance(value, str):
+        return well_formed(value)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

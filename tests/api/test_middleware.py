@@ -91,10 +91,14 @@ async def test_every_answer_says_what_a_browser_may_do_with_it(tmp_path: Path) -
 
 
 async def test_https_in_production_is_for_good(tmp_path: Path) -> None:
-    async with client(wrapped(tmp_path, **PRODUCTION)) as browser:
+    further = {"extra_origins": "https://www.example.com"}
+    async with client(wrapped(tmp_path, **PRODUCTION, **further)) as browser:
+        browser.base_url = "https://app.example.com"
         headers = (await browser.get("/")).headers
     assert "max-age=" in headers["strict-transport-security"]
-    assert "connect-src 'self' wss://app.example.com" in headers["content-security-policy"]
+    policy = headers["content-security-policy"].split("; ")
+    assert "connect-src 'self' wss://app.example.com wss://www.example.com" in policy
+    assert "upgrade-insecure-requests" in policy
 
 
 async def test_only_the_scripts_of_the_built_page_may_run(tmp_path: Path) -> None:
@@ -239,6 +243,8 @@ async def test_a_body_that_never_comes_is_not_waited_for(
 
 # The websocket
 
+SEVERAL = {"extra_origins": "https://www.example.com/, https://b.example.com"}
+
 
 class Socket:
     """The two ends of one websocket: what the browser sends, what either side gets."""
@@ -333,13 +339,19 @@ async def through(*messages: dict[str, Any], **values: Any) -> tuple[Behind, Soc
         (PRODUCTION, "http://app.example.com", "app.example.com", False),
         (PRODUCTION, "http://localhost:3000", "localhost:3000", False),
         (PRODUCTION, "https://10.0.0.1", "10.0.0.1", False),
+        (PRODUCTION | SEVERAL, "https://www.example.com", "www.example.com", True),
+        (PRODUCTION | SEVERAL, "https://www.example.com", "app.example.com", True),
+        (PRODUCTION | SEVERAL, "https://app.example.com", "app.example.com", True),
+        (PRODUCTION | SEVERAL, "https://example.com", "www.example.com", False),
+        (SEVERAL, "https://www.example.com", "localhost:3000", True),
+        (SEVERAL, "http://localhost:3000", "localhost:3000", True),
     ],
 )
 async def test_which_pages_may_open_the_websocket(
     values: dict[str, Any], origin: str, host: str, allowed: bool
 ) -> None:
     behind = Behind()
-    headers = {"host": host, **({"origin": origin} if origin else {})}
+    headers = {"host": host, "x_forwarded_proto": "https", **({"origin": origin} if origin else {})}
     socket = await Socket(wrap(behind, settings=settings(**values)), **headers).run()
     assert behind.opened is allowed
     assert (socket.closed_with is None) is allowed

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from blossomer.api.app import create_api
 from blossomer.api.auth import auth_router
 from blossomer.api.demo import demo_router
+from blossomer.api.documents import documents_router
 from blossomer.api.errors import is_api_path
 from blossomer.api.export import export_router
 from blossomer.api.health import health_router
@@ -156,6 +157,7 @@ def test_addresses_are_served(document: Path) -> None:
     named -= {path for path in named if path.startswith("/var/")}
     routes = [
         *demo_router().routes,
+        *documents_router().routes,
         *auth_router(Settings()).routes,
         *export_router().routes,
         *plan_export_router().routes,
@@ -179,11 +181,9 @@ def test_the_readme_names_every_path_of_the_api() -> None:
     paths = {path for path in create_api().openapi()["paths"] if is_api_path(path)}
     assert paths
     # One path for every entity, whichever there are.
-    general = {
-        f"/demo/{config.path}/generate-ai": "/demo/{path}/generate-ai"
-        for config in ENTITIES.values()
-    }
-    assert {path for path in paths if general.get(path, path) not in code(README)} == set()
+    of_entity = re.compile(rf"^/(demo|api)/({'|'.join(c.path for c in ENTITIES.values())})(?=/|$)")
+    general = {of_entity.sub(r"/\1/{path}", path) for path in paths}
+    assert {path for path in general if path not in code(README)} == set()
 
 
 def test_the_readme_and_the_architecture_name_every_part_of_the_package() -> None:

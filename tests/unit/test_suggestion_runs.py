@@ -155,13 +155,13 @@ async def test_a_fault_of_ours_is_said_and_ends_it(world: World) -> None:
 async def test_only_one_that_is_over_can_be_dismissed(world: World) -> None:
     world.may_go_on.clear()
     world.runs.start("ada", REQUEST, key="k")
-    world.runs.dismiss("ada", "account", "c1")
+    await world.runs.dismiss("ada", "account", "c1")
     assert world.runs.latest("ada", "account", "c1") is not None
     world.may_go_on.set()
     await over(world)
-    world.runs.dismiss("bob", "account", "c1")
+    await world.runs.dismiss("bob", "account", "c1")
     assert world.runs.latest("ada", "account", "c1") is not None
-    world.runs.dismiss("ada", "account", "c1")
+    await world.runs.dismiss("ada", "account", "c1")
     assert world.runs.latest("ada", "account", "c1") is None
 
 

@@ -18,6 +18,7 @@ import structlog
 from pydantic import BaseModel
 
 from blossomer import metrics
+from blossomer.services.bus import Bus
 from blossomer.services.llm import failures, litellm_transport
 from blossomer.services.llm.answer_schema import answer_schema
 from blossomer.services.llm.attempt import ATTEMPT_OVER, Answer, Patience, run_attempt
@@ -34,6 +35,7 @@ from blossomer.services.llm.model import (
 from blossomer.services.llm.outcomes import Outcomes
 from blossomer.services.llm.providers import Endpoint, endpoints
 from blossomer.services.llm.repair import InvalidAnswer, Messages, read_answer, repair_messages
+from blossomer.services.llm.shared_breakers import Breakers
 from blossomer.services.token_budget import TokenBudget
 from blossomer.settings import Settings
 from blossomer.tracing import Span, span
@@ -61,6 +63,7 @@ class ModelRouter:
         settings: Models, keys, deadlines and breaker numbers.
         budget: Tokens that may still be used; without one there is no limit.
         clock: Seconds that only grow, by which breakers rest; given by tests.
+        bus: To other workers, with whom the breakers are shared; None when there are none.
     """
 
     def __init__(
@@ -69,16 +72,12 @@ class ModelRouter:
         *,
         budget: TokenBudget | None = None,
         clock: Callable[[], float] = time.monotonic,
+        bus: Bus | None = None,
     ) -> None:
         self._settings = settings
         self._budget = budget or TokenBudget(0)
         self._endpoints = endpoints(settings)
-        self._breakers = {
-            endpoint.model: Breaker(
-                settings.breaker_failures, settings.breaker_recovery_seconds, clock
-            )
-            for endpoint in self._endpoints
-        }
+        self._breakers = Breakers(settings, self.models, clock, bus)
         self._outcomes = {endpoint.model: Outcomes(clock) for endpoint in self._endpoints}
 
     @property
@@ -126,6 +125,7 @@ class ModelRouter:
         if not self._endpoints:
             raise failures.not_configured()
         run = _Run(request, self._settings, self._budget)
+        await self._breakers.refresh()
         try:
             async with asyncio.timeout_at(run.deadline):
                 await litellm_transport.load()
@@ -159,7 +159,7 @@ class ModelRouter:
         if run.time_left() < SHORTEST_ATTEMPT_SECONDS:
             return
         breaker = self._breakers[endpoint.model]
-        permit = breaker.enter()
+        permit = await self._breakers.enter(endpoint.model)
         if permit is None:
             run.reasons.append((endpoint.model, "resting"))
             return

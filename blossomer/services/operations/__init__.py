@@ -10,6 +10,7 @@ from blossomer.services.operations.listing import Listing, list_query
 from blossomer.services.operations.model import (
     Below,
     Kept,
+    NewDocument,
     Relations,
     Relative,
     SuggestionNews,
@@ -25,6 +26,7 @@ __all__ = [
     "Below",
     "Kept",
     "Listing",
+    "NewDocument",
     "Operations",
     "Relations",
     "Relative",

@@ -101,17 +101,28 @@ class Operations:
             raise failures.no_such_document(config)
         return stored
 
-    async def create(self, config: EntityConfig, new: NewDocument) -> Stored:
+    async def create(
+        self, config: EntityConfig, new: NewDocument, *, document_id: str = ""
+    ) -> Stored:
         """Keep a document that was written elsewhere, as words of the person.
+
+        Args:
+            config: The entity.
+            new: What to keep.
+            document_id: The id that it is to get. When a document of the user has it, nothing is
+                made, and that is the answer.
 
         Raises:
             UserError: ``invalid_input`` or ``invalid_url``; ``parent_missing`` (404).
         """
         store = self._store
+        if document_id and (known := await store.stored(config, document_id)) is not None:
+            return known
         parents = await self._parents(config, new.parents)
         ancestors = await store.ancestors_of_parents(config, parents)
         hosts = self._runtime.settings.allowed_fetch_hosts
         document = made_document(config, new, ancestors, parents, hosts)
+        document["id"] = document_id or document["id"]
         kept = await store.create(config, document, "edited")
         self._tell(Added(config.entity, kept["id"], kept["name"]))
         return Stored(kept, 1)
@@ -275,10 +286,19 @@ class Operations:
         )
         if stored.document["status"] == "draft":
             await self.patch(config, document_id, {"status": "saved"})
-        return Suggesting(self._workspace, self._store, request, self.key)
+        suggestions = self._workspace.suggestions
+        return Suggesting(
+            self._workspace,
+            suggestions.start(self._identity.user_id, request, key=self.key),
+        )
 
     async def generate(
-        self, config: EntityConfig, inputs: Mapping[str, str], parents: Mapping[str, str]
+        self,
+        config: EntityConfig,
+        inputs: Mapping[str, str],
+        parents: Mapping[str, str],
+        *,
+        document_id: str = "",
     ) -> Writing:
         """Begin to write a new document, which is kept.
 
@@ -286,6 +306,7 @@ class Operations:
             config: The entity.
             inputs: Values of the form, without what it takes over from above.
             parents: Ids of what it is to be directly below; the outer ones may be left out.
+            document_id: The id that it is to get; see ``read`` for whether there is one with it.
 
         Raises:
             UserError: ``invalid_input``, ``invalid_url``, ``too_little_text``, ``parent_missing``,
@@ -295,7 +316,7 @@ class Operations:
         parents = await self._parents(config, parents)
         ancestors = await store.ancestors_of_parents(config, parents)
         request = request_for_new(self._runtime, config, inputs, parents, ancestors)
-        return await begin(self._workspace, store, request, key=self.key)
+        return await begin(self._workspace, store, request, key=self.key, new_id=document_id)
 
     async def generate_again(
         self,

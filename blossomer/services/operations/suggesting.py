@@ -26,33 +26,24 @@ LOOK_SECONDS = 5.0
 
 
 class Suggesting:
-    """A suggestion that is to begin, or is under way.
+    """A suggestion that is under way; one that was asked for while it runs is the one that runs.
 
     Args:
         workspace: Where it is carried out.
-        store: For whom.
-        request: For which parent.
-        key: Who it counts for.
+        run: The suggestion.
     """
 
-    def __init__(
-        self, workspace: Workspace, store: DatabaseStore, request: SuggestionRequest, key: str
-    ) -> None:
+    def __init__(self, workspace: Workspace, run: SuggestionRun) -> None:
         self._workspace = workspace
-        self._store = store
-        self._request = request
-        self._key = key
+        self._run = run
 
     async def events(self) -> AsyncGenerator[SuggestionNews, None]:
         """How far it is, each time that something has happened; the last one ``is_over``.
 
-        It begins with the first of them; asked for while it runs, it is the one that runs. Closing
-        the iterator does not stop it. Nothing is raised.
+        Closing the iterator does not stop it. Nothing is raised.
         """
-        with self._workspace.feed.reader(self._store.user_id) as news:
-            run = self._workspace.suggestions.start(
-                self._store.user_id, self._request, key=self._key
-            )
+        run = self._run
+        with self._workspace.feed.reader(run.user_id) as news:
             last: SuggestionNews | None = None
             while True:
                 is_over = run.progress.is_over  # before looking: what follows is all there is

@@ -20,6 +20,7 @@ from blossomer.services.events import Completed, Failed, GenerationRequest, Part
 from blossomer.services.jobs import make_job
 from blossomer.services.operations import failures
 from blossomer.services.operations.model import Kept, WritingEvent
+from blossomer.services.remote_runs import RemoteRun
 from blossomer.services.requests import request_below
 from blossomer.services.runs import Run
 from blossomer.services.runtime import Runtime, Workspace
@@ -152,6 +153,7 @@ async def begin(
     *,
     key: str,
     document_id: str = "",
+    new_id: str = "",
 ) -> Writing:
     """Begin a generation that has been checked.
 
@@ -161,6 +163,7 @@ async def begin(
         request: What to generate.
         key: Who it counts for.
         document_id: What is written again.
+        new_id: The id that a new one is to get.
 
     Raises:
         UserError: ``generation_running`` (409) or ``database_unavailable`` (503).
@@ -168,8 +171,9 @@ async def begin(
     config, runs = ENTITIES[request.entity], workspace.runs
     if runs.running(store.user_id, request.entity) is not None:
         raise failures.generation_running(config)
-    run = await runs.start(store.user_id, request, key=key, document_id=document_id)
-    if run.request is not request:  # another one was a moment quicker
+    run = await runs.start(store.user_id, request, key=key, document_id=document_id, new_id=new_id)
+    if isinstance(run, RemoteRun) or run.request is not request:
+        # Another one was a moment quicker, here or on another worker.
         raise failures.generation_running(config)
     return Writing(store, run)
 
