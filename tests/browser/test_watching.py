@@ -1,4 +1,4 @@
-"""The whole product at work, as an operator sees it: its limits, its figures, and its log.
+"""The whole product at work on two workers, as an operator sees it: limits, figures, and log.
 
 The log is the most talkative one. Of what is secret, and of what people, pages and models say,
 nothing may stand in it, whatever goes well or wrong; nor may it in the figures.
@@ -103,6 +103,7 @@ async def watched(
                 "SECRET_KEY": SECRET,
                 "METRICS_TOKEN": TOKEN,
                 "REDIS_URL": redis.url(),
+                "WORKERS": "2",
                 "TRUSTED_PROXY_HOPS": "1",
                 "ANONYMOUS_GENERATIONS_PER_HOUR": str(HOUR),
                 "LLM_TOKENS_PER_DAY": "1000000",
