@@ -201,7 +201,9 @@ async def harm_of_a_stranger(watched: Watched, cookie: str, company: str) -> Non
         await page.loaded()
         for event in hostile:
             await page.send_packet(f"42/_event,{json.dumps(['event', event])}")
-        await page.send_packet(f'42/_event,["client_error",{{"message":"{FORGED}"}}]')
+        for kind in ("parse", FORGED):
+            error = {"message": FORGED, "type": kind, "description": FORGED, "context": FORGED}
+            await page.send_packet(f"42/_event,{json.dumps(['client_error', error])}")
         await page.send_packet(f'42/_event,["event",["{FORGED}"]]')
         await page.send_packet(f"42/_event,{{{FORGED}")
         await page.send("dismiss_notice")
