@@ -1,7 +1,7 @@
 """What was answered to a request with a key is kept for a day.
 
 Revision: 8d20c4b7e9f3
-After: 542488bad5ed
+After: 3c1f0a7d5e21
 """
 
 import sqlalchemy as sa

@@ -17,6 +17,8 @@ from blossomer.api.documents import documents_router
 from blossomer.api.errors import is_api_path
 from blossomer.api.export import export_router
 from blossomer.api.health import health_router
+from blossomer.api.mcp.door import MCP_PATH
+from blossomer.api.mcp.tools import all_tools
 from blossomer.api.operations import operations_router
 from blossomer.api.plan_export import plan_export_router
 from blossomer.api.usage import usage_router
@@ -146,7 +148,7 @@ def test_identifiers_occur_in_the_sources(document: Path) -> None:
         for part in span.split(".")
     }
     settings = {name.upper() for name in Settings.model_fields}
-    assert named - words_of_the_project() - settings - {"make"} == set()
+    assert named - words_of_the_project() - settings - set(all_tools()) - {"make"} == set()
 
 
 @EACH_DOCUMENT
@@ -174,7 +176,7 @@ def test_addresses_are_served(document: Path) -> None:
     named = {path for path in named if not any(f"/{entity}s" in path for entity in new)}
     # A mounted application of its own, whose tests are in tests/identity.
     named -= {path for path in named if path.startswith(f"{LOCAL_ISSUER_PATH}/")}
-    assert named - served - pages - {create_api().openapi_url} == set()
+    assert named - served - pages - {create_api().openapi_url, MCP_PATH} == set()
 
 
 def test_the_readme_names_every_path_of_the_api() -> None:
