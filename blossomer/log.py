@@ -53,7 +53,6 @@ _QUOTING_LOGGERS = re.compile(r"^(reflex|socketio|engineio|asyncio)")
 """Libraries whose messages are put together from what was being worked on."""
 _END_OF_TEMPLATE = re.compile(r"[:({\['\"]|(?<=received )")
 _FRAMES_KEPT = 12
-_QUOTED = re.compile(r"""(["'`])(?:(?!\1).){0,2000}\1|\{.{0,2000}\}|\[.{0,2000}\]""", re.DOTALL)
 _OWN_WORDS = (OSError, ImportError, NameError, AttributeError, TypeError, ArithmeticError)
 """Exceptions whose words name files, modules and types, and no values."""
 _MOST_OF_A_GROUP = 5
@@ -145,11 +144,6 @@ def _set_ids(ids: dict[str, Any]) -> None:
     # Set and not reset with tokens: a generator may be closed in another context.
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**ids)
-
-
-def without_quotes(text: str) -> str:
-    """A message without what stands in quotation marks and brackets: those are values."""
-    return _QUOTED.sub("…", text)
 
 
 def current_request_id() -> str:

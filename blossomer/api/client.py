@@ -142,6 +142,8 @@ class RequestLimit:
         if scope["path"] in UNLIMITED:
             return None
         key = await self._key(scope)
+        if self._settings.redis_url is None:
+            return self._counted(scope, key)
         # slowapi talks to Redis synchronously.
         return await asyncio.to_thread(self._counted, scope, key)
 

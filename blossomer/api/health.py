@@ -9,8 +9,11 @@ from typing import Any, cast
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
+from blossomer.api.errors import ErrorBody, error_content
 from blossomer.api.version import VERSION
+from blossomer.errors import UserError
 from blossomer.log import get_logger
 from blossomer.services.runtime import Runtime, get_runtime
 
@@ -25,6 +28,35 @@ KEPT_SECONDS = 1.0
 RETRY_SECONDS = 5
 
 _STARTED = time.monotonic()
+
+Part = dict[str, Any]
+
+
+class LiveAnswer(BaseModel):
+    """The process is alive."""
+
+    status: str = Field(description="Always `ok`.")
+    version: str
+    uptime_seconds: int
+
+
+class ReadyAnswer(BaseModel):
+    """How everything is that the server depends on."""
+
+    status: str = Field(description="`ok` or `down`.")
+    version: str
+    database: Part = Field(description="`status`, and when it is ok the pool of connections.")
+    redis: Part = Field(description="`status`: `ok`, `down`, or `off` where none is set.")
+    website_reader: Part
+    models: list[Part] = Field(description="In the order in which they are asked.")
+    budget: Part = Field(description="Tokens of the day; `status` is `off` without a limit.")
+
+
+class NotReadyAnswer(ReadyAnswer):
+    """The same, with a failure in the shape of all others."""
+
+    error: ErrorBody
+
 
 _LIVE_EXAMPLE = {"status": "ok", "version": VERSION, "uptime_seconds": 86400}
 
@@ -77,6 +109,7 @@ def health_router() -> APIRouter:
         response_class=JSONResponse,
         responses={
             200: {
+                "model": LiveAnswer,
                 "description": "It is.",
                 "content": {"application/json": {"example": _LIVE_EXAMPLE}},
             }
@@ -99,17 +132,25 @@ def health_router() -> APIRouter:
         response_class=JSONResponse,
         responses={
             200: {
+                "model": ReadyAnswer,
                 "description": "It can serve.",
                 "content": {"application/json": {"example": _READY_EXAMPLE}},
             },
             503: {
-                "description": "It cannot: the database or Redis does not answer.",
+                "model": NotReadyAnswer,
+                "description": "`not_ready`: the database or Redis does not answer.",
                 "content": {
                     "application/json": {
                         "example": {
                             **_READY_EXAMPLE,
                             "status": "down",
                             "database": {"status": "down", "detail": "no answer within 0.8 s"},
+                            "error": {
+                                "code": "not_ready",
+                                "message": "The database does not answer.",
+                                "action": "Ask again in a moment.",
+                                "request_id": "0f8c2d4e6a1b4c3d9e7f5a6b7c8d9e0f",
+                            },
                         }
                     }
                 },
@@ -120,9 +161,25 @@ def health_router() -> APIRouter:
         state = await readiness.state()
         if state["status"] == "ok":
             return JSONResponse(state)
-        return JSONResponse(state, status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})
+        content = {**state, **error_content(_not_ready(state))}
+        return JSONResponse(content, status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})
 
     return router
+
+
+def _not_ready(state: dict[str, Any]) -> UserError:
+    away = [
+        name
+        for part, name in (("database", "The database"), ("redis", "Redis"))
+        if state[part]["status"] not in ("ok", "unknown", "off")
+    ]
+    return UserError(
+        "not_ready",
+        f"{' and '.join(away)} {'does' if len(away) == 1 else 'do'} not answer.",
+        "Ask again in a moment.",
+        status=503,
+        retry_after=RETRY_SECONDS,
+    )
 
 
 class Readiness:

@@ -33,6 +33,46 @@ PLAIN_HEADERS: dict[str, Any] = {
 """For the documentation of an answer."""
 
 
+_STRUCTURED: dict[str, Any] = {
+    POLICY: {
+        "description": "Each limit: `q` in `w` seconds.",
+        "schema": {"type": "string"},
+        "example": '"generations";q=10;w=3600, "requests";q=600;w=60',
+    },
+    STATE: {
+        "description": "Of each limit: `r` are left, and one more is free in `t` seconds.",
+        "schema": {"type": "string"},
+        "example": '"generations";r=8;t=3240, "requests";r=597;t=58',
+    },
+}
+_RETRY = {
+    "Retry-After": {
+        "description": "Seconds after which it makes sense to try again.",
+        "schema": {"type": "integer"},
+    }
+}
+
+
+def describe(document: dict[str, Any], not_counted: frozenset[str]) -> None:
+    """Add the headers to an OpenAPI document: to answers that succeed, or that say to wait.
+
+    Args:
+        document: It is changed.
+        not_counted: Paths whose answers do not have them.
+    """
+    headers = document["components"].setdefault("headers", {})
+    headers.update({**PLAIN_HEADERS, **_STRUCTURED, **_RETRY})
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            for status, answer in operation["responses"].items():
+                names = list(_RETRY) if status in ("429", "503") else []
+                if path not in not_counted and (status[0] == "2" or status == "429"):
+                    names += [POLICY, STATE, *PLAIN_HEADERS]
+                for name in names:
+                    reference = {"$ref": f"#/components/headers/{name}"}
+                    answer.setdefault("headers", {}).setdefault(name, reference)
+
+
 def of_requests(remaining: Remaining) -> dict[str, str]:
     """The headers of an answer to any request."""
     return _headers("requests", remaining, MINUTE)

@@ -5,6 +5,7 @@ Also what runs before a page, where the browser refuses to keep data.
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from pathlib import Path
@@ -17,7 +18,7 @@ from reflex_components_core.base.error_boundary import ErrorBoundary
 from blossomer.components.editors.confirm import deletion_notice
 from blossomer.components.layout import connection_notice
 from blossomer.components.ui import action_button, button_look, icon_button, notice, plain_link
-from blossomer.log import ids_of, without_quotes
+from blossomer.log import ids_of
 from blossomer.state.entity_page import EntityPageState
 
 log = structlog.get_logger(__name__)
@@ -25,6 +26,12 @@ log = structlog.get_logger(__name__)
 SECONDS_BETWEEN_PAGE_FAILURES = 1.0
 
 _last_page_failure = [-SECONDS_BETWEEN_PAGE_FAILURES]
+
+_KIND = re.compile(
+    r"React error #[0-9]{1,4}\b|\b(?:Type|Range|Reference|Syntax|URI|Eval|Aggregate)Error\b"
+    r"|\b(?:QuotaExceeded|Security|NotFound|Network|Abort|DataClone)Error\b|\bChunkLoadError\b"
+)
+"""Names of JavaScript's and the browsers' own errors, and the numbers of React's."""
 
 _BLOCKED_STORAGE = Path(__file__).with_name("blocked_storage.js")
 
@@ -118,9 +125,19 @@ def backend_failure(exception: Exception) -> EventSpec:
     return EntityPageState.tell_failure(reference)
 
 
+def kind_of_failure(words: str) -> str:
+    """What kind of failure a browser reports, without its words: they may be of a page or a person.
+
+    Args:
+        words: Anything, as it comes from a client.
+    """
+    found = _KIND.search(words)
+    return found[0] if found else "unknown"
+
+
 def frontend_failure(exception: Exception) -> None:
     """Log a failure in the browser: short and not too often, as its text comes from a client."""
     if time.monotonic() - _last_page_failure[0] < SECONDS_BETWEEN_PAGE_FAILURES:
         return
     _last_page_failure[0] = time.monotonic()
-    log.warning("page_failed", detail=without_quotes(str(exception)[:500].partition("\n")[0]))
+    log.warning("page_failed", kind=kind_of_failure(str(exception)[:500]))

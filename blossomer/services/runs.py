@@ -275,7 +275,11 @@ class Runs:
         alive = asyncio.create_task(_keep_alive(generations, run))
 
         async def keep(event: Completed) -> None:
-            await self._keep(run, generations, event)
+            try:
+                await self._keep(run, generations, event)
+            except _WasCancelled:
+                # Not a failure: it ends here as one ends that is cancelled here.
+                raise asyncio.CancelledError("cancelled") from None
 
         try:
             async with aclosing(self._generate(run.request, key=key, keep=keep)) as events:  # type: ignore[type-var]
@@ -287,8 +291,6 @@ class Runs:
             status = "cancelled" if cancelled.args == ("cancelled",) else "interrupted"
             await self._note_end(run, generations, status, None)
             raise
-        except _WasCancelled:
-            pass
         except UserError as error:
             await self._note_end(run, generations, "failed", error)
             run._note(Failed(error))

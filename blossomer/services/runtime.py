@@ -250,8 +250,8 @@ class Runtime:
 
         As many are counted beforehand as are left, up to the most that is wanted; what was not
         needed and what failed is given back. When the reader goes away in the middle, those that
-        have begun stay counted. All together are one of those that are going on at once: they
-        share what was read, and a person waits for all of them as for one.
+        have begun stay counted, unless the server goes away. All together are one of those that are
+        going on at once: they share what was read, and a person waits for all of them as for one.
 
         Args:
             request: For which parent.
@@ -286,6 +286,10 @@ class Runtime:
                     elif isinstance(event, NotWritten):
                         begun -= 1
                     yield event
+        except asyncio.CancelledError as cancelled:
+            if cancelled.args == (INTERRUPTED,):
+                begun = written
+            raise
         finally:
             for ticket in tickets[begun:]:
                 await self.limits.give_back(ticket)

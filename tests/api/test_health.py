@@ -73,6 +73,9 @@ async def test_a_database_that_is_down_or_raises_is_503(
         assert answer.status_code == 503
         assert answer.headers["retry-after"]
         assert answer.json()["status"] == "down"
+        error = answer.json()["error"]
+        assert (error["code"], error["message"]) == ("not_ready", "The database does not answer.")
+        assert error["request_id"] == answer.headers["x-request-id"]
         assert "10.0.0.1" not in answer.text
 
 

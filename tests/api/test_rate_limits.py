@@ -55,7 +55,7 @@ async def test_every_answer_says_what_is_left_whatever_it_is(open_api: OpenApi) 
             (405, client.get(GENERATE)),
             (405, client.request("PROPFIND", "/docs")),
             (413, client.post(GENERATE, content=too_much())),
-            (422, client.post(GENERATE, content=b"{")),
+            (415, client.post(GENERATE, content=b"{")),
             (401, client.get("/auth/export")),
             (503, client.get("/auth/session", headers={"Authorization": "Bearer abc"})),
             (303, client.get("/auth/login/google")),
@@ -170,3 +170,20 @@ def test_whatever_passes_says_when(status: int) -> None:
 
 def test_what_is_not_counted_is_what_monitors_ask() -> None:
     assert {path.rstrip("/") for path in UNLIMITED} == {"/health", "/health/ready", "/metrics"}
+
+
+async def test_the_documentation_names_the_headers_of_what_is_counted(open_api: OpenApi) -> None:
+    async with open_api() as api, api.client() as client:
+        document = (await client.get("/openapi.json")).json()
+    described = document["components"]["headers"]
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            for status, answer in operation["responses"].items():
+                headers = answer.get("headers", {})
+                if path not in UNLIMITED and status[0] == "2":
+                    assert {"RateLimit", "RateLimit-Policy", "RateLimit-Limit"} <= set(headers)
+                if status in ("429", "503"):
+                    assert "Retry-After" in headers, path
+                for header in headers.values():
+                    if "$ref" in header:
+                        assert header["$ref"].rpartition("/")[2] in described

@@ -1,4 +1,4 @@
-"""The whole product at work, as an operator sees it: its limits, its figures, and its log.
+"""The whole product at work on two workers, as an operator sees it: limits, figures, and log.
 
 The log is the most talkative one. Of what is secret, and of what people, pages and models say,
 nothing may stand in it, whatever goes well or wrong; nor may it in the figures.
@@ -103,6 +103,7 @@ async def watched(
                 "SECRET_KEY": SECRET,
                 "METRICS_TOKEN": TOKEN,
                 "REDIS_URL": redis.url(),
+                "WORKERS": "2",
                 "TRUSTED_PROXY_HOPS": "1",
                 "ANONYMOUS_GENERATIONS_PER_HOUR": str(HOUR),
                 "LLM_TOKENS_PER_DAY": "1000000",
@@ -200,7 +201,9 @@ async def harm_of_a_stranger(watched: Watched, cookie: str, company: str) -> Non
         await page.loaded()
         for event in hostile:
             await page.send_packet(f"42/_event,{json.dumps(['event', event])}")
-        await page.send_packet(f'42/_event,["client_error",{{"message":"{FORGED}"}}]')
+        for kind in ("parse", FORGED):
+            error = {"message": FORGED, "type": kind, "description": FORGED, "context": FORGED}
+            await page.send_packet(f"42/_event,{json.dumps(['client_error', error])}")
         await page.send_packet(f'42/_event,["event",["{FORGED}"]]')
         await page.send_packet(f"42/_event,{{{FORGED}")
         await page.send("dismiss_notice")

@@ -18,6 +18,7 @@ from blossomer.services.events import (
     Failed,
     GenerationEvent,
     GenerationRequest,
+    Ideas,
     NotWritten,
     Partial,
     StageEvent,
@@ -97,6 +98,29 @@ async def test_a_suggested_document_that_cannot_be_kept_is_given_back() -> None:
             lost = [event for event in events if isinstance(event, NotWritten)]
             assert (len(written), len(lost)) == (3, 2)
             assert await left(runtime) == 17
+
+
+@pytest.mark.parametrize(("word", "counted"), [(INTERRUPTED, 0), ("", 5)])
+async def test_suggestions_that_the_servers_end_interrupts_are_given_back_too(
+    word: str, counted: int
+) -> None:
+    request = SuggestionRequest("account", parents={"company": "c1"}, context=CONTEXT)
+    with PacedModel(answer_from_prompt, lambda text: 0.05 if '"ideas"' in text else 60) as model:
+        async with running(model) as (runtime, _):
+            begun = asyncio.Event()
+
+            async def carry_out() -> None:
+                async with aclosing(runtime.suggest(request, key=KEY)) as events:
+                    async for event in events:
+                        if isinstance(event, Ideas):
+                            begun.set()
+
+            task = asyncio.create_task(carry_out())
+            async with asyncio.timeout(30):
+                await begun.wait()
+            task.cancel(word)
+            await asyncio.gather(task, return_exceptions=True)
+            assert await left(runtime) == 20 - counted
 
 
 async def until_writing(events: AsyncGenerator[GenerationEvent, None]) -> None:

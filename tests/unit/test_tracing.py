@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import reflex as rx
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,6 +25,7 @@ from blossomer.errors import UserError
 from blossomer.services.events import GenerationRequest, Partial
 from blossomer.services.runtime import build_runtime, set_runtime
 from blossomer.settings import Settings
+from blossomer.state.account import AccountState
 from blossomer.tracing import span
 from tests.support.documents import CONFIG, company_document
 from tests.support.fake_models import PacedModel, answer_from_prompt, model_settings
@@ -165,6 +167,17 @@ async def test_transactions_are_seen_within_what_needs_them_and_not_by_themselve
     assert MARK.encode() not in b"".join(traced.bodies)
 
 
+async def test_an_event_of_a_page_is_seen_by_its_handler(traced: Collector) -> None:
+    root = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
+    set_runtime(build_runtime(model_settings()))
+    await AccountState.tell_failure.fn(await root.get_state(AccountState), reference="abc")
+    set_runtime(None)
+    await tracing.close_tracing()
+    (one,) = traced.spans()
+    assert one.name == "event MemberMixin.tell_failure"
+    assert one.kind == Span.SpanKind.SPAN_KIND_SERVER
+
+
 async def test_a_failure_has_its_kind_and_not_its_words(traced: Collector) -> None:
     for error in (ValueError(MARK), UserError("not_found", MARK, MARK), asyncio.CancelledError()):
         with pytest.raises(type(error)), span("work"):
@@ -194,7 +207,10 @@ async def test_a_generation_that_is_given_up_is_seen_as_that_and_leaves_nothing_
     assert spans["afterwards"].parent_span_id == b""
 
 
-async def test_a_collector_that_is_away_disturbs_nothing(collector: Collector) -> None:
+async def test_a_collector_that_is_away_disturbs_nothing(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracing, "EXPORT_SECONDS", 0.3)
     collector.close()
     settings = model_settings(otel_exporter_otlp_endpoint=collector.url)
     tracing.open_tracing(settings, "1")
