@@ -100,7 +100,7 @@ def form_of(config: EntityConfig, kind: str, text: str = "") -> dict[str, str]:
     found = {
         field.name: field.options[0].value
         if field.kind == "choice"
-        else values.get(field.kind, text[: field.max_length])
+        else values.get(field.kind, (text or "Ledgerly")[: field.max_length])
         for field in config.form.fields
         if field.kind != "inherited" and (text or field.required or field.kind in values)
     }
@@ -161,7 +161,7 @@ async def test_an_answer_is_kept_as_it_is(config: EntityConfig, kind: str) -> No
         given = {
             path: text
             for path, text in leaves(answer)
-            if path[0] in config.own_fields and path[0] not in (config.url_field, config.kind_field)
+            if path[0] in config.own_fields and path[0] not in {*inputs, config.url_field}
         }
         changed = {path: kept.get(path) for path, text in given.items() if kept.get(path) != text}
         # Ids of segments are given anew.
