@@ -6,6 +6,8 @@ words are shown (``api/errors.py`` and ``state/`` do that).
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class UserError(Exception):
     """A failure with words: what happened, and what the person can do about it.
@@ -40,6 +42,22 @@ class UserError(Exception):
     def words(self) -> str:
         """What happened and what to do, as one text."""
         return f"{self.message} {self.action}"
+
+    def as_content(self) -> dict[str, Any]:
+        """As JSON, for another process."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "action": self.action,
+            "status": self.status,
+            "retry_after": self.retry_after,
+        }
+
+    @classmethod
+    def of_content(cls, content: dict[str, Any]) -> UserError:
+        """What ``as_content`` has made."""
+        told = dict(content)
+        return cls(told.pop("code"), told.pop("message"), told.pop("action"), **told)
 
     def __repr__(self) -> str:
         return f"UserError({self.code!r}, {self.message!r})"

@@ -26,6 +26,8 @@ STACK_HOSTS = ("https://api.stack-auth.com", "https://api.hexclave.com")
 
 SECRET_KEY_LENGTH = 32
 
+SHORTEST_TOKEN = 16
+
 WEB_PORTS = {"http": 80, "https": 443}
 
 _SEPARATOR = "; "
@@ -54,6 +56,12 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="localhost", description="Address to listen on.")
     port: int = Field(default=3000, ge=1, le=65535, description="Port to listen on.")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that serve; about one for each core. More than one need REDIS_URL.",
+    )
     data_dir: Path = Field(
         default=Path(".blossomer"),
         description="Folder for the database, keys and the built pages' bookkeeping.",
@@ -222,7 +230,8 @@ class Settings(BaseSettings):
     # Limits
     redis_url: SecretStr | None = Field(
         default=None,
-        description="Redis for counters shared by several servers. Empty: in memory.",
+        description="Redis for what several workers and servers share: counters, what pages hold, "
+        "news, the state of models. Empty: in memory, for one worker.",
     )
     anonymous_generations_per_hour: int = Field(
         default=5, ge=1, description="Generations an hour for one address without an account."
@@ -236,14 +245,64 @@ class Settings(BaseSettings):
     enterprise_generations_per_hour: int = Field(
         default=1000, ge=1, description="Generations an hour for a user of the enterprise tier."
     )
+    generations_at_once_per_address: int = Field(
+        default=3,
+        ge=1,
+        description="Generations that one address without an account may have going at once.",
+    )
+    generations_at_once_per_user: int = Field(
+        default=5,
+        ge=1,
+        description="Generations that a signed-in user may have going at once. A suggestion of "
+        "several documents is one.",
+    )
+    llm_tokens_per_day: int = Field(
+        default=0,
+        ge=0,
+        description="Tokens that models may read and write in a day (UTC), over all users; of all "
+        "servers together with REDIS_URL. Then basic analysis writes. 0: no such limit.",
+    )
     api_requests_per_minute: int = Field(
         default=120, ge=1, description="Other API requests a minute for one address."
+    )
+    user_requests_per_minute: int = Field(
+        default=600,
+        ge=1,
+        description="API requests a minute for a signed-in user, from whatever addresses.",
     )
     sockets_per_address: int = Field(
         default=200,
         ge=1,
         description="Pages that one address may have open at once, and may open in a minute. "
         "Raise it for a large office behind one address.",
+    )
+    address_events_per_second: int = Field(
+        default=400,
+        ge=1,
+        description="Messages a second that all pages open at one address may send to one worker, "
+        "on average over ten seconds.",
+    )
+    user_events_per_second: int = Field(
+        default=100,
+        ge=1,
+        description="Events a second that all pages of one user may send to one worker, on average "
+        "over ten seconds.",
+    )
+
+    # Watching
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Bearer token that /metrics asks for. Empty: in development whoever is on this "
+        "machine may read it, in production nobody.",
+    )
+    otel_exporter_otlp_endpoint: str = Field(
+        default="",
+        description="Address of an OpenTelemetry collector that takes traces by OTLP over HTTP, "
+        "for example http://localhost:4318. Empty: no traces.",
+    )
+    otel_exporter_otlp_headers: SecretStr | None = Field(
+        default=None,
+        description="Headers that the collector wants, such as a key: name=value, comma-separated.",
     )
 
     @field_validator(
@@ -254,6 +313,7 @@ class Settings(BaseSettings):
         "gemini_base_url",
         "ollama_base_url",
         "stack_api_url",
+        "otel_exporter_otlp_endpoint",
         mode="after",
     )
     @classmethod
@@ -294,6 +354,22 @@ class Settings(BaseSettings):
             host, _, port = pair.rpartition(":")
             if not host or not port.isdigit():
                 raise ValueError(f"must be host:port pairs, such as 127.0.0.1:8080, not {pair}")
+        return value
+
+    @field_validator("otel_exporter_otlp_headers", mode="after")
+    @classmethod
+    def _are_headers(cls, value: SecretStr | None) -> SecretStr | None:
+        for pair in _items(value.get_secret_value()) if value else ():
+            name, separator, _ = pair.partition("=")
+            if not separator or not re.fullmatch(r"[A-Za-z0-9-]+", name.strip()):
+                raise ValueError("must be name=value pairs")
+        return value
+
+    @field_validator("metrics_token", mode="after")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_TOKEN:
+            raise ValueError(f"must have at least {SHORTEST_TOKEN} characters")
         return value
 
     @field_validator("stack_project_id", mode="after")

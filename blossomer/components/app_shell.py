@@ -17,6 +17,7 @@ from reflex_components_core.base.error_boundary import ErrorBoundary
 from blossomer.components.editors.confirm import deletion_notice
 from blossomer.components.layout import connection_notice
 from blossomer.components.ui import action_button, button_look, icon_button, notice, plain_link
+from blossomer.log import ids_of, without_quotes
 from blossomer.state.entity_page import EntityPageState
 
 log = structlog.get_logger(__name__)
@@ -113,7 +114,7 @@ def _unsaved_notice() -> rx.Component:
 def backend_failure(exception: Exception) -> EventSpec:
     """Log a failure of a handler with a reference, and tell the person the reference."""
     reference = uuid.uuid4().hex[:8]
-    log.error("handler_failed", reference=reference, exc_info=exception)
+    log.error("handler_failed", reference=reference, **ids_of(exception), exc_info=exception)
     return EntityPageState.tell_failure(reference)
 
 
@@ -122,4 +123,4 @@ def frontend_failure(exception: Exception) -> None:
     if time.monotonic() - _last_page_failure[0] < SECONDS_BETWEEN_PAGE_FAILURES:
         return
     _last_page_failure[0] = time.monotonic()
-    log.warning("page_failed", detail=str(exception)[:500])
+    log.warning("page_failed", detail=without_quotes(str(exception)[:500].partition("\n")[0]))

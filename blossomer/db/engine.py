@@ -18,11 +18,13 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
+from blossomer import metrics
+
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 4.0
 """Longest wait for the answer to one statement; the product has none that takes long."""
-POOL_SIZE = 5
-POOL_OVERFLOW = 10
+POOL_SIZE = 15
+"""Connections that are kept. More are not opened for a moment: that takes longer than waiting."""
 
 
 class ImpatientConnection(AsyncConnection[Any]):
@@ -89,15 +91,34 @@ def create_engine(url: str) -> AsyncEngine:
             connect_timeout=CONNECT_SECONDS,
         )
 
-    return create_async_engine(
+    engine = create_async_engine(
         sqlalchemy_url(url),
         async_creator=connect,
         pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
+        max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
         # The database may have restarted, or gone to sleep, since a connection was last used.
         pool_pre_ping=True,
+        # An error would quote what was to be written.
+        hide_parameters=True,
     )
+    _count_connections(engine)
+    return engine
+
+
+def _count_connections(engine: AsyncEngine) -> None:
+    """Tell the metrics how many connections are in use."""
+    pool = engine.sync_engine.pool
+    event.listen(pool, "checkout", lambda *_: metrics.CONNECTIONS.inc())
+    event.listen(pool, "checkin", lambda *_: metrics.CONNECTIONS.dec())
+    metrics.CONNECTIONS_MOST.set(POOL_SIZE)
+
+
+def pool_state(engine: AsyncEngine) -> dict[str, int]:
+    """How many connections the pool of this process may have, has open, and has given out."""
+    pool = engine.pool
+    opened, used = getattr(pool, "checkedin", int)(), getattr(pool, "checkedout", int)()
+    return {"most": POOL_SIZE, "open": opened + used, "in_use": used}
 
 
 @asynccontextmanager

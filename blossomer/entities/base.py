@@ -97,7 +97,7 @@ class Coverage(BaseModel):
 class Provenance(BaseModel):
     """Who wrote the entity, from what, at what cost, and what a person changed since."""
 
-    writer: Literal["model", "basic analysis"] = "basic analysis"
+    writer: Literal["model", "basic analysis", "person"] = "basic analysis"
     provider: str = ""
     model: str = ""
     generated_at: datetime | None = None

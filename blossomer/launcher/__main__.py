@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from blossomer.launcher.console import LauncherError, complain, say
+from blossomer.launcher.counting import counting_together
 from blossomer.launcher.development import serve_development
 from blossomer.launcher.migration import write_migration
 from blossomer.launcher.mode import address, describe_mode
@@ -82,7 +83,8 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 def _serve(settings: Settings, *, development: bool, parent: int | None) -> None:
     data_dir = _data_folder(settings.data_dir)
-    server = Server(data_dir, settings.host, settings.port)
+    _check_workers(settings)
+    server = Server(data_dir, settings.host, settings.port, settings.workers)
     with ExitStack() as parts:
         parts.enter_context(_only_one(data_dir))
         if server.take_over():
@@ -98,6 +100,7 @@ def _serve(settings: Settings, *, development: bool, parent: int | None) -> None
         # For the owner's address the server gets the serving role's: it must not have the owner's.
         urls = {"DATABASE_URL": database.app_url, "DATABASE_OWNER_URL": database.app_url}
         urls["DATA_DIR"] = str(data_dir)
+        urls |= counting_together(settings, data_dir)
         if development:
             serve_development(settings, urls)
             return
@@ -109,6 +112,16 @@ def _serve(settings: Settings, *, development: bool, parent: int | None) -> None
             server.check_alive()
             database.keep_running()
             time.sleep(0.5)
+
+
+def _check_workers(settings: Settings) -> None:
+    """Several workers need a place that all of them can reach."""
+    if settings.workers > 1 and settings.redis_url is None:
+        raise LauncherError(
+            f"WORKERS is {settings.workers}, and several workers share what they know through "
+            "Redis: set REDIS_URL, for example `make run WORKERS=4 "
+            "REDIS_URL=redis://localhost:6379/0`, or leave WORKERS at 1."
+        )
 
 
 def _data_folder(path: Path) -> Path:

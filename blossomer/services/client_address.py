@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 UNKNOWN = "unknown"
+ANONYMOUS = "anonymous"
+"""Begins the keys of addresses; those of users begin with a tier."""
 
 
 def client_address(peer: str | None, forwarded_for: Sequence[str], hops: int) -> str:
@@ -77,8 +79,8 @@ def anonymous_key(address: str) -> str:
     """
     parsed = _parse(address)
     if isinstance(parsed, IPv6Address):
-        return f"anonymous:{IPv6Network((parsed, 64), strict=False)}"
-    return f"anonymous:{parsed or address}"
+        return f"{ANONYMOUS}:{IPv6Network((parsed, 64), strict=False)}"
+    return f"{ANONYMOUS}:{parsed or address}"
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:

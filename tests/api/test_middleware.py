@@ -255,6 +255,7 @@ class Socket:
         self._app = app
         self.leaves: asyncio.Event | None = None
         """When set, the browser stays until then."""
+        self.has_said_all = asyncio.Event()
         self.scope: Scope = {
             "type": "websocket",
             "path": "/_event",
@@ -267,6 +268,7 @@ class Socket:
         async def receive() -> Message:
             if self._incoming:
                 return self._incoming.pop(0)
+            self.has_said_all.set()
             if self.leaves is not None:
                 await self.leaves.wait()
             return {"type": "websocket.disconnect"}
@@ -472,3 +474,61 @@ async def test_one_address_cannot_take_all_the_places() -> None:
     waiting.set()
     assert await asyncio.gather(*staying) == [None, None]
     assert await visit("203.0.113.7") == 1008, "reopening without end leaves as much behind"
+
+
+class Visitors:
+    """Sockets of one worker, each open until it is told to leave."""
+
+    def __init__(self, **values: Any) -> None:
+        self.app = wrap(Behind(), settings=settings(**values), known_event=lambda _name: True)
+        self.leave = asyncio.Event()
+        self._staying: list[asyncio.Task[Socket]] = []
+
+    async def stays(self, address: str, *messages: dict[str, Any]) -> int | None:
+        """Open a socket that stays and says something; the code with which it is closed, if so."""
+        socket = Socket(self.app, *messages, host="localhost:3000", origin="http://localhost:3000")
+        socket.scope["client"] = (address, 1)
+        socket.leaves = self.leave
+        task = asyncio.create_task(socket.run())
+        self._staying.append(task)
+        said_all = asyncio.create_task(socket.has_said_all.wait())
+        await asyncio.wait({task, said_all}, return_when=asyncio.FIRST_COMPLETED)
+        said_all.cancel()
+        return socket.closed_with
+
+    async def all_leave(self) -> None:
+        self.leave.set()
+        await asyncio.gather(*self._staying)
+
+
+async def test_an_address_has_its_places_in_all_workers_together(new_redis_url: str) -> None:
+    values = {"sockets_per_address": 3, "redis_url": new_redis_url}
+    one, other = Visitors(**values), Visitors(**values)
+    opened = [await worker.stays("203.0.113.7") for worker in (one, other, one, other, one)]
+    assert opened == [None, None, None, 1008, 1008]
+    assert await other.stays("203.0.113.8") is None
+    await one.all_leave()
+    await other.all_leave()
+
+
+async def test_an_address_has_one_allowance_for_all_its_sockets() -> None:
+    visitors = Visitors(address_events_per_second=6)
+    clicks = [event("known.click")] * 40
+    closed = [await visitors.stays("203.0.113.7", *clicks) for _ in range(3)]
+    assert closed[0] is None
+    assert 1008 in closed[1:]
+    assert await visitors.stays("203.0.113.8", *clicks) is None
+    await visitors.all_leave()
+
+
+async def test_what_the_first_socket_starts_has_not_its_ids() -> None:
+    seen: list[dict[str, Any]] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        seen.append(structlog.contextvars.get_contextvars())
+        await send({"type": "websocket.close", "code": 1000})
+
+    await Socket(
+        wrap(app, settings=settings()), host="localhost:3000", origin="http://localhost:3000"
+    ).run()
+    assert seen == [{}]

@@ -114,7 +114,7 @@ class Server:
     async def models(self) -> list[str]:
         """Names of the models it would ask."""
         async with httpx.AsyncClient(base_url=self.url, timeout=20) as client:
-            health = (await client.get("/health")).json()
+            health = (await client.get("/health/ready")).json()
         return [str(entry.get("model", entry)) for entry in health["models"]]
 
     async def generate(self, **body: Any) -> httpx.Response:

@@ -35,12 +35,14 @@ class Writer:
         self.started = 0
         self.closed = 0
 
-    async def generate(self, request: GenerationRequest, *, key: str) -> AsyncIterator:
+    async def generate(self, request: GenerationRequest, *, key: str, keep) -> AsyncIterator:
         self.started += 1
         try:
             yield StageEvent("read", "Opening the website")
             yield Partial({"company_name": "Ac"}, "company_name")
             await self.go.wait()
+            if isinstance(self.outcome, Completed):
+                await keep(self.outcome)
             yield self.outcome
         finally:
             self.closed += 1

@@ -132,7 +132,7 @@ async def test_every_earlier_text_of_a_field_can_be_found(store):
 
 
 async def test_an_earlier_text_is_found_behind_any_number_of_other_edits(store, monkeypatch):
-    monkeypatch.setattr("blossomer.db.store.MOST_VERSIONS", 5)
+    monkeypatch.setattr("blossomer.db.history.MOST_VERSIONS", 5)
     kept = await store.create(CONFIG, company_document())
     await store.patch(CONFIG, kept["id"], [Change(path=CAPABILITIES, value=["Long ago"])])
     await store.patch(CONFIG, kept["id"], [Change(path=CAPABILITIES, value=["Now"])])

@@ -9,9 +9,18 @@ import httpx
 COOKIE = "blossomer"
 
 
-async def sign_in(url: str, email: str) -> str:
-    """Sign in at a running server with its local issuer; returns the ``Cookie`` header."""
-    async with httpx.AsyncClient(base_url=url, follow_redirects=True, timeout=20) as client:
+async def sign_in(url: str, email: str, *, address: str = "") -> str:
+    """Sign in at a running server with its local issuer; returns the ``Cookie`` header.
+
+    Args:
+        url: Of the server.
+        email: Who signs in.
+        address: From where, for a server that trusts the proxy in front of it.
+    """
+    headers = {"X-Forwarded-For": address} if address else {}
+    async with httpx.AsyncClient(
+        base_url=url, follow_redirects=True, timeout=20, headers=headers
+    ) as client:
         form = await client.get("/auth/login/google", params={"mode": "signin"})
         form.raise_for_status()
         ticket = re.search(r'name="form" value="([^"]+)"', form.text)

@@ -37,6 +37,7 @@ class SocketPage:
         cookie: The ``Cookie`` header of its connection.
         token: By which the server knows the tab; a new one by default.
         origin: That the connection claims; the server's by default.
+        forwarded_for: What a proxy says of where it comes from.
 
     Attributes:
         values: Every variable the server has sent, by state and name.
@@ -46,11 +47,19 @@ class SocketPage:
     """
 
     def __init__(
-        self, url: str, path: str, *, cookie: str = "", token: str = "", origin: str = ""
+        self,
+        url: str,
+        path: str,
+        *,
+        cookie: str = "",
+        token: str = "",
+        origin: str = "",
+        forwarded_for: str = "",
     ) -> None:
         self.url, self.path, self.cookie = url, path, cookie
         self.token = token or secrets.token_hex(18)
         self.origin = origin or url
+        self._headers = {"Cookie": cookie, "X-Forwarded-For": forwarded_for}
         self.values: dict[str, dict[str, Any]] = {}
         self.heard: list[str] = []
         self.redirected: list[str] = []
@@ -72,7 +81,7 @@ class SocketPage:
         self._socket = await connect(
             f"{address}/_event/?token={self.token}&EIO=4&transport=websocket",
             origin=Origin(self.origin),
-            additional_headers={"Cookie": self.cookie} if self.cookie else {},
+            additional_headers={name: value for name, value in self._headers.items() if value},
             max_size=None,
         )
         first = {
@@ -124,6 +133,11 @@ class SocketPage:
         except TimeoutError:
             tail = "\n".join(packet[:300] for packet in self.heard[-6:])
             raise AssertionError(f"{what or condition} did not come; heard last:\n{tail}") from None
+
+    async def send_packet(self, packet: str) -> None:
+        """Send what no page would."""
+        assert self._socket is not None
+        await self._socket.send(packet)
 
     async def loaded(self, phase: str = "ready") -> None:
         """Wait until the page shows this."""

@@ -22,6 +22,8 @@ UNSAFE: list[tuple[dict[str, Any], str]] = [
     ({"stack_issuers": "http://old.example"}, "STACK_ISSUERS must start with https://"),
     ({"secret_key": None}, "SECRET_KEY must be set"),
     ({"secret_key": "change-me-change-me-change-me-now"}, "SECRET_KEY must be random"),
+    ({"metrics_token": "metrics-password-0000000000000000"}, "METRICS_TOKEN must be random"),
+    ({"otel_exporter_otlp_endpoint": "http://traces.example.com"}, "OTEL_EXPORTER_OTLP_ENDPOINT"),
     ({"fetch_allow_hosts": "127.0.0.1:80"}, "FETCH_ALLOW_HOSTS must be empty"),
     ({"log_level": "DEBUG"}, "LOG_LEVEL must not be DEBUG"),
     (

@@ -74,11 +74,11 @@ async def open_identity(
         )
         verifier = TokenVerifier(project_id, api_urls, http)
         sessions = SessionService(
-            engine, client, verifier, Cipher(secret, "refresh tokens"), settings
+            engine, client, verifier, Cipher(secret, "refresh tokens"), settings, bus=runtime.bus
         )
         runtime.engine = engine
         runtime.sessions = sessions
-        runtime.sign_in = SignIn(client, Cipher(secret, "sign-in under way"))
+        runtime.sign_in = SignIn(client, Cipher(secret, "sign-in under way"), bus=runtime.bus)
         try:
             yield
         finally:
