@@ -142,6 +142,12 @@ def test_no_text_is_a_template_or_an_instruction(config: EntityConfig, kind: str
 # What a model answers
 
 
+class LargePieces(PlayedRouter):
+    """Each piece is read as a part of an answer, which takes longer than all else here."""
+
+    piece = 2_000
+
+
 @EACH_KIND
 async def test_an_answer_is_kept_as_it_is(config: EntityConfig, kind: str) -> None:
     inputs = form_of(config, kind)
@@ -151,7 +157,7 @@ async def test_an_answer_is_kept_as_it_is(config: EntityConfig, kind: str) -> No
             one.entity: hostile_data(one, kinds_of(one)[0], texts_of(0)) | _address(one)
             for one in above(config.entity)
         }
-        made = Generator(model_settings(), PlayedReader(website()), PlayedRouter(answer))
+        made = Generator(model_settings(), PlayedReader(website()), LargePieces(answer))
         request = GenerationRequest(config.entity, inputs, context=context)
         events = [event async for event in made.generate(request)]
         done = events[-1]
