@@ -228,6 +228,7 @@ async def test_lists_show_them_as_names(
             tab = DocumentPage(keeping.page, server.url, config, place)
             await tab.open()
             choices = tab.page.get_by_label(re.compile("^Your ")).locator("option")
+            await expect(choices).to_have_count(len(names))
             assert as_names(await choices.all_text_contents()) == as_names(names)
             await watch.look(tab.page)
     # What they are below is there already, and is left alone; a file must name it.

@@ -145,7 +145,7 @@ def test_no_text_is_a_template_or_an_instruction(config: EntityConfig, kind: str
 class LargePieces(PlayedRouter):
     """Each piece is read as a part of an answer, which takes longer than all else here."""
 
-    piece = 2_000
+    piece = 400
 
 
 @EACH_KIND
