@@ -28,6 +28,7 @@ _WEB_ADDRESSES = (
     "anthropic_base_url",
     "gemini_base_url",
     "ollama_base_url",
+    "otel_exporter_otlp_endpoint",
 )
 """Settings with an address to which a key, or what people write, is sent."""
 
@@ -54,7 +55,7 @@ def unsafe_in_production(settings: Settings) -> list[str]:
     """
     return [
         *_of_the_address(settings),
-        *_of_identity(settings),
+        *_of_secrets(settings),
         *_of_channels(settings),
         *_of_development(settings),
     ]
@@ -85,13 +86,15 @@ def _of_the_address(settings: Settings) -> Iterator[str]:
         yield "TRUSTED_PROXY_HOPS must be the number of proxies in front, 1 or more, in production"
 
 
-def _of_identity(settings: Settings) -> Iterator[str]:
+def _of_secrets(settings: Settings) -> Iterator[str]:
     if not settings.stack_project_id:
         yield "STACK_PROJECT_ID must be set in production"
     if settings.secret_key is None:
         yield "SECRET_KEY must be set in production"
     elif is_weak_secret(settings.secret_key.get_secret_value()):
         yield "SECRET_KEY must be random in production, for example from `openssl rand -hex 32`"
+    if settings.metrics_token and is_weak_secret(settings.metrics_token.get_secret_value()):
+        yield "METRICS_TOKEN must be random in production, for example from `openssl rand -hex 32`"
     if not _is_https_or_loopback(settings.stack_api_url):
         yield "STACK_API_URL must start with https:// in production"
     others = (url for url in settings.accepted_api_urls if url != settings.stack_api_url)

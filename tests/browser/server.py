@@ -21,7 +21,7 @@ STOP_SECONDS = 30.0
 
 _OF_A_DEVELOPER = (
     "OPENAI_", "ANTHROPIC_", "GEMINI_", "LLM_", "FIRECRAWL_", "DATABASE_", "REDIS_", "STACK_",
-    "AUTH_", "SECRET_KEY", "PUBLIC_URL",
+    "AUTH_", "SECRET_KEY", "PUBLIC_URL", "EXTRA_ORIGINS",
 )  # fmt: skip
 
 

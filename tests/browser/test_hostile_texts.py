@@ -228,29 +228,36 @@ async def test_lists_show_them_as_names(
             tab = DocumentPage(keeping.page, server.url, config, place)
             await tab.open()
             choices = tab.page.get_by_label(re.compile("^Your ")).locator("option")
+            await expect(choices).to_have_count(len(names))
             assert as_names(await choices.all_text_contents()) == as_names(names)
             await watch.look(tab.page)
     # What they are below is there already, and is left alone; a file must name it.
-    whole = [*(named(config, TEXTS[-CHOICES:])[0] for config in tops)]
-    await keeping.put([*whole, *(one for config in lists for one in named(config, TEXTS))])
+    documents = [*(named(config, TEXTS[-CHOICES:])[0] for config in tops)]
+    # One list to its end; of the others, which are made of the same, a page.
+    names_of = {config.entity: TEXTS[: PAGE_ROWS + 1] for config in lists}
+    names_of[lists[0].entity] = TEXTS
+    for config in lists:
+        documents += named(config, names_of[config.entity])
+    await keeping.put(documents)
     for config in lists:
         tab = DocumentPage(keeping.page, server.url, config, place)
         await tab.open()
-        assert as_names(await names_on_all_pages(tab, watch)) == as_names(TEXTS)
+        names = names_of[config.entity]
+        assert as_names(await names_on_all_pages(tab, watch, len(names))) == as_names(names)
 
 
 def as_names(names: Iterable[str]) -> list[str]:
     return sorted(map(in_one_line, names))
 
 
-async def names_on_all_pages(tab: DocumentPage, watch: Watch) -> list[str]:
-    """Go through a list, and return the names in it."""
+async def names_on_all_pages(tab: DocumentPage, watch: Watch, count: int) -> list[str]:
+    """Go through a list of so many documents, and return the names in it."""
     seen: list[str] = []
-    last = -(-len(TEXTS) // PAGE_ROWS)
+    last = -(-count // PAGE_ROWS)
     for number in range(1, last + 1):
         # In exact words: the button and the rows change together with them.
         await expect(tab.page.get_by_text(f"Page {number} of {last}", exact=True)).to_be_visible()
-        on_this = min(PAGE_ROWS, len(TEXTS) - len(seen))
+        on_this = min(PAGE_ROWS, count - len(seen))
         await expect(tab.names).to_have_count(on_this)
         seen += await tab.names.all_text_contents()
         await watch.look(tab.page)

@@ -83,6 +83,7 @@ def test_there_are_two_servers_and_each_part_waits_for_what_it_needs(
             services[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
         )
         assert services[name]["read_only"] is True
+        assert services[name]["stop_grace_period"] == "30s"
         assert services[name]["cap_drop"] == ["ALL"]
         assert "ports" not in services[name]
     assert services["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
@@ -213,6 +214,7 @@ def test_the_blueprint_names_settings_and_services_that_there_are() -> None:
     assert server["runtime"] == "docker"
     assert server["numInstances"] == 2
     assert server["autoDeployTrigger"] == "checksPass"
+    assert server["maxShutdownDelaySeconds"] == 30
     variables = {one["key"]: one for one in server["envVars"]}
     assert set(variables) <= SETTINGS
     needed = {"PUBLIC_URL", "SECRET_KEY", "STACK_PROJECT_ID", "DATABASE_URL", "TRUSTED_PROXY_HOPS"}

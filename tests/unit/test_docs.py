@@ -21,6 +21,7 @@ from blossomer.api.mcp.door import MCP_PATH
 from blossomer.api.mcp.tools import all_tools
 from blossomer.api.operations import operations_router
 from blossomer.api.plan_export import plan_export_router
+from blossomer.api.socket_guard import SOCKET_PATH
 from blossomer.api.usage import usage_router
 from blossomer.entities import ENTITIES
 from blossomer.services.identity import LOCAL_ISSUER_PATH
@@ -102,7 +103,8 @@ def test_names_in_capitals_are_settings_or_names_of_the_source(document: Path) -
     settings = {name.upper() for name in Settings.model_fields}
     assigned = set(re.findall(r"(?<![\w-])([A-Z][A-Z0-9_]*)=", text))
     of_make = set(re.findall(r"\$\(([A-Z]+)\)", (PROJECT / "Makefile").read_text()))
-    assert assigned <= settings | of_make
+    of_compose = set(re.findall(r"\$\{([A-Z_]+)", (PROJECT / "compose.yaml").read_text()))
+    assert assigned <= settings | of_make | of_compose
     named = set(re.findall(r"(?<![\w-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?!\w)", text))
     assert named <= settings | words_of_the_project()
 
@@ -156,7 +158,7 @@ def test_addresses_are_served(document: Path) -> None:
     text = code(document)
     named = set(re.findall(r"https?://localhost:3000(/[\w/.-]+)", text))
     named |= set(re.findall(r"(?:^|(?:GET|POST|PUT|PATCH|DELETE) )(/[\w/.-]*)$", text, re.M))
-    named -= {path for path in named if path.startswith("/var/")}
+    named -= {path for path in named if path.startswith(("/var/", "/srv/", "/tmp"))}
     routes = [
         *demo_router().routes,
         *documents_router().routes,
@@ -176,7 +178,8 @@ def test_addresses_are_served(document: Path) -> None:
     named = {path for path in named if not any(f"/{entity}s" in path for entity in new)}
     # A mounted application of its own, whose tests are in tests/identity.
     named -= {path for path in named if path.startswith(f"{LOCAL_ISSUER_PATH}/")}
-    assert named - served - pages - {create_api().openapi_url, MCP_PATH} == set()
+    besides = {create_api().openapi_url, MCP_PATH, SOCKET_PATH, "/assets/"}
+    assert named - served - pages - besides == set()
 
 
 def test_the_readme_names_every_path_of_the_api() -> None:
