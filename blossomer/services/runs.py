@@ -235,8 +235,7 @@ class Runs:
                 with suppress(asyncio.CancelledError):
                     await run._task
                 return
-        if self._bus.is_shared:
-            await self._log(user_id).end(UUID(run_id), "cancelled", {})
+        if self._bus.is_shared and await self._log(user_id).end(UUID(run_id), "cancelled", {}):
             tell_to_cancel(self._bus, run_id)
 
     async def latest(self, user_id: str, entity: str) -> dict[str, Any] | None:

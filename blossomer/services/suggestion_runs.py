@@ -161,7 +161,8 @@ class SuggestionRuns:
         """Begin a suggestion; a second one while one runs, on any worker, returns that one."""
         place = (user_id, request.entity, SuggestionRun(user_id, request).parent_id)
         running = self._runs.get(place)
-        if self._shared is not None and (running is None or running.progress.is_over):
+        is_here = running is not None and running.is_ours and not running.progress.is_over
+        if self._shared is not None and not is_here:
             try:
                 if not await self._shared.claim(place):
                     await self.look(user_id, place[2])
