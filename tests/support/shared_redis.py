@@ -1,4 +1,4 @@
-"""A Redis of the tests' own, on a free port, that can be stopped, killed, hung and started again."""
+"""A Redis of the tests' own, on a free port, that can be killed, hung, and started again."""
 
 from __future__ import annotations
 

@@ -43,6 +43,7 @@ class SocketPage:
         heard: Every packet, as text.
         redirected: Where the server has sent the page.
         given_token: Another token than its own that the server has given it.
+        connections: How often it has connected.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class SocketPage:
         self.heard: list[str] = []
         self.redirected: list[str] = []
         self.given_token = ""
+        self.connections = 1
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
         self._news = asyncio.Condition()
@@ -92,6 +94,31 @@ class SocketPage:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether its connection stands, as far as it knows."""
+        return self._reading is not None and not self._reading.done()
+
+    async def lost(self) -> None:
+        """Return when its connection is gone."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
+
+    async def open_again(self) -> None:
+        """Connect again with the same storage, as a page does by itself.
+
+        Raises:
+            OSError: Nobody can be reached.
+            websockets.exceptions.WebSocketException: Nobody takes the connection.
+        """
+        await self.close()
+        # A browser puts the token that it was given in the place of its own.
+        self.token = self.given_token or self.token
+        self.connections += 1
+        # What the page shows until it hears again is kept, as in a browser; what has ended is not.
+        self.values.get(PAGE, {}).pop("phase", None)
+        await self.open()
 
     async def go(self, path: str) -> None:
         """Go to another page of the product without a new connection."""

@@ -114,7 +114,7 @@ async def test_a_generation_is_seen_from_another_worker_as_it_is_written(world: 
         run = await world.start(world.one)
         assert await asyncio.wait_for(news.get(), 5) == RunStarted("company", run.id)
     world.writers[0].say(StageEvent("read", "Opening"), Partial({"company_name": "Ac"}, "x"))
-    await until(lambda: world.writers[0].events.empty())
+    await until(world.writers[0].events.empty)
     seen = await world.found(world.two)
     assert isinstance(seen, RemoteRun)
     assert (seen.id, seen.request.inputs) == (run.id, INPUTS)
