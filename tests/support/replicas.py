@@ -76,11 +76,9 @@ async def replicas(count: int = 2, **settings: str) -> AsyncIterator[Replicas]:
         count: How many servers.
         settings: More environment variables of each.
     """
-    folder = Path(tempfile.mkdtemp(prefix="bl-"))
-    folder.chmod(0o711)
+    folder = await asyncio.to_thread(_folder)
     async with AsyncExitStack() as parts:
-        if "KEEP" not in os.environ:
-            parts.callback(shutil.rmtree, folder, ignore_errors=True)
+        parts.callback(shutil.rmtree, folder, ignore_errors=True)
         redis = SharedRedis()
         redis.start()
         parts.callback(redis.remove)
@@ -105,3 +103,10 @@ async def replicas(count: int = 2, **settings: str) -> AsyncIterator[Replicas]:
             parts.push_async_callback(server.stop)
         await asyncio.gather(*(server.start() for server in servers))
         yield Replicas(servers, balancer, redis, urls, postgres)
+
+
+def _folder() -> Path:
+    """One as the launcher makes it; a temporary one is closed to the database's account."""
+    folder = Path(tempfile.mkdtemp(prefix="bl-"))
+    folder.chmod(0o711)
+    return folder

@@ -28,6 +28,10 @@ _SUFFIX = "_rx_state_"
 WAIT_SECONDS = 15.0
 
 
+class ConnectionLost(AssertionError):
+    """A page waits for something, and its connection ends."""
+
+
 class SocketPage:
     """One tab.
 
@@ -59,6 +63,7 @@ class SocketPage:
         self.connections = 1
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._is_lost = False
         self._news = asyncio.Condition()
 
     async def __aenter__(self) -> SocketPage:
@@ -85,6 +90,7 @@ class SocketPage:
             }
         }
         await self._socket.send(f"40/_event,{json.dumps(first)}")
+        self._is_lost = False
         self._reading = asyncio.create_task(self._read(self._socket))
 
     async def close(self) -> None:
@@ -98,7 +104,7 @@ class SocketPage:
     @property
     def is_connected(self) -> bool:
         """Whether its connection stands, as far as it knows."""
-        return self._reading is not None and not self._reading.done()
+        return self._reading is not None and not self._is_lost
 
     async def lost(self) -> None:
         """Return when its connection is gone."""
@@ -143,11 +149,14 @@ class SocketPage:
         """Wait for something that the server tells.
 
         Raises:
+            ConnectionLost: The connection ends before it comes.
             AssertionError: It does not come.
         """
         try:
             async with asyncio.timeout(WAIT_SECONDS), self._news:
-                await self._news.wait_for(lambda: condition(self))
+                await self._news.wait_for(lambda: condition(self) or not self.is_connected)
+                if not condition(self):
+                    raise ConnectionLost(f"{what or condition} did not come: connection lost")
         except TimeoutError:
             tail = "\n".join(packet[:300] for packet in self.heard[-6:])
             raise AssertionError(f"{what or condition} did not come; heard last:\n{tail}") from None
@@ -192,6 +201,10 @@ class SocketPage:
                     self._news.notify_all()
         except ConnectionClosed:
             pass
+        finally:
+            self._is_lost = True
+            async with self._news:
+                self._news.notify_all()
 
     def _take(self, message: Any) -> None:
         if message[0] == "new_token":
