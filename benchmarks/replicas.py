@@ -12,6 +12,8 @@ import random
 import re
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -34,9 +36,6 @@ from tests.support.member import sign_in
 from tests.support.replicas import Replicas, replicas
 from tests.support.socket_page import ConnectionLost, SocketPage
 
-SECONDS = 180.0
-SECONDS_BETWEEN_DEATHS = 20.0
-EDITORS, GENERATORS, VISITORS = 24, 6, 3
 SECONDS_BETWEEN_EDITS = 2.0
 VISITORS_LIMIT = 60
 """Generations that one address may have in the hour; all of them are wanted in the run."""
@@ -215,35 +214,78 @@ def _end_of_writing(page: SocketPage) -> str | None:
     return _problem(page) or "written"
 
 
-async def _measure() -> list[Figure]:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is done.
+
+    Args:
+        seconds: For how long.
+        between_deaths: Seconds from one death to the next; 0 for none.
+        editors: People who edit.
+        generators: People who generate.
+        visitors: Visitors at once, all from one address.
+    """
+
+    seconds: float = 180.0
+    between_deaths: float = 20.0
+    editors: int = 24
+    generators: int = 6
+    visitors: int = 3
+
+
+@asynccontextmanager
+async def people(world: Replicas, website: str, plan: Plan) -> AsyncIterator[list[Member]]:
+    """The people of a plan, signed in and each with a company, the editors first."""
     tally = Tally()
+    members = [Member(number, world, tally) for number in range(plan.editors + plan.generators)]
+    try:
+        for member in members:
+            await member.arrive(website)
+        yield members
+    finally:
+        for member in members:
+            await member.leave()
+
+
+async def load(world: Replicas, website: str, plan: Plan, members: list[Member]) -> Tally:
+    """Let them work, and replicas die."""
+    tally = members[0].tally
+    until = time.monotonic() + plan.seconds
+    await asyncio.gather(
+        *(member.edit(until) for member in members[: plan.editors]),
+        *(member.generate(until) for member in members[plan.editors :]),
+        *(_visit(world, website, tally, until) for _ in range(plan.visitors)),
+        _kill(world, tally, plan, until),
+    )
+    return tally
+
+
+async def lost_edits(world: Replicas, members: list[Member]) -> int:
+    """How many acknowledged edits the database does not have."""
+    engine = create_engine(world.database.app)
+    try:
+        return sum([await member.lost(engine) for member in members])
+    finally:
+        await engine.dispose()
+
+
+async def _measure() -> list[Figure]:
+    plan = Plan()
     with SlowSite() as site:
-        async with replicas(
-            2,
-            FETCH_ALLOW_HOSTS=site.host_port,
-            FREE_GENERATIONS_PER_HOUR="100000",
-            ANONYMOUS_GENERATIONS_PER_HOUR=str(VISITORS_LIMIT),
-            LOG_LEVEL="WARNING",
-        ) as world:
-            members = [Member(number, world, tally) for number in range(EDITORS + GENERATORS)]
-            for member in members:
-                await member.arrive(site.base_url)
-            until = time.monotonic() + SECONDS
-            await asyncio.gather(
-                *(member.edit(until) for member in members[:EDITORS]),
-                *(member.generate(until) for member in members[EDITORS:]),
-                *(_visit(world, site.base_url, tally, until) for _ in range(VISITORS)),
-                _kill(world, tally, until),
-            )
-            lost = 0
-            engine = create_engine(world.database.app)
-            for member in members[:EDITORS]:
-                lost += await member.lost(engine)
-            await engine.dispose()
-            counted = await _counted(world)
-            for member in members:
-                await member.leave()
-    return _figures(tally, lost, counted)
+        settings = {
+            "FETCH_ALLOW_HOSTS": site.host_port,
+            "FREE_GENERATIONS_PER_HOUR": "100000",
+            "ANONYMOUS_GENERATIONS_PER_HOUR": str(VISITORS_LIMIT),
+            "LOG_LEVEL": "WARNING",
+        }
+        async with (
+            replicas(1, 1, **settings) as world,
+            people(world, site.base_url, plan) as members,
+        ):
+            tally = await load(world, site.base_url, plan, members)
+            lost = await lost_edits(world, members)
+            counted = await counted_generations(world)
+    return _figures(plan, tally, lost, counted)
 
 
 async def _visit(world: Replicas, website: str, tally: Tally, until: float) -> None:
@@ -260,8 +302,8 @@ async def _visit(world: Replicas, website: str, tally: Tally, until: float) -> N
         await asyncio.sleep(0.5)
 
 
-async def _counted(world: Replicas) -> int:
-    """How many generations Redis has counted for the address of the visitors."""
+async def counted_generations(world: Replicas) -> int:
+    """How many generations are counted for the address of the visitors."""
     settings = Settings(_env_file=None, redis_url=world.redis.url)  # type: ignore[call-arg,arg-type]
     redis: Any = open_redis(settings)
     total = 0
@@ -271,11 +313,11 @@ async def _counted(world: Replicas) -> int:
     return total
 
 
-async def _kill(world: Replicas, tally: Tally, until: float) -> None:
+async def _kill(world: Replicas, tally: Tally, plan: Plan, until: float) -> None:
     """Kill the replicas by turns; each is started again at once."""
     starting: list[asyncio.Task[None]] = []
-    while time.monotonic() + SECONDS_BETWEEN_DEATHS < until:
-        await asyncio.sleep(SECONDS_BETWEEN_DEATHS)
+    while plan.between_deaths and time.monotonic() + plan.between_deaths < until:
+        await asyncio.sleep(plan.between_deaths)
         number = tally.deaths % len(world.servers)
         await asyncio.gather(*starting)  # the other one must be back
         await world.kill(number)
@@ -284,15 +326,15 @@ async def _kill(world: Replicas, tally: Tally, until: float) -> None:
     await asyncio.gather(*starting)
 
 
-def _figures(tally: Tally, lost: int, counted: int) -> list[Figure]:
+def _figures(plan: Plan, tally: Tally, lost: int, counted: int) -> list[Figure]:
     written, told = tally.generations["written"], tally.generations["interrupted"]
     silent = tally.generations["nothing was told"]
     good = tally.answers["200"]
     broken = tally.answers["broken off"]
     exact = counted == VISITORS_LIMIT and good <= VISITORS_LIMIT <= good + broken
-    name = f"two replicas, {tally.deaths} deaths in {SECONDS:.0f} s"
+    name = f"two replicas, {tally.deaths} deaths in {plan.seconds:.0f} s"
     return [
-        Figure(f"{name}: edits acknowledged, {EDITORS} people", tally.edits, ""),
+        Figure(f"{name}: edits acknowledged, {plan.editors} people", tally.edits, ""),
         Figure("replicas: acknowledged edits that were lost", lost, "", "none", not lost),
         Figure(
             "replicas: times that something did not come on a connection that stood",
@@ -310,7 +352,7 @@ def _figures(tally: Tally, lost: int, counted: int) -> list[Figure]:
         ),
         *percentiles("replicas: from a lost connection to a loaded page", tally.again, "ms"),
         Figure("replicas: longest time from a lost connection to a page", max(tally.again), "ms"),
-        Figure(f"replicas: generations written, {GENERATORS} people", written, ""),
+        Figure(f"replicas: generations written, {plan.generators} people", written, ""),
         Figure("replicas: generations that a death interrupted, told", told, ""),
         Figure("replicas: generations of which nothing was told", silent, "", "none", silent == 0),
         Figure(

@@ -9,9 +9,18 @@ import httpx
 COOKIE = "blossomer"
 
 
-async def sign_in(url: str, email: str) -> str:
-    """Sign in at a running server with its local issuer; returns the ``Cookie`` header."""
-    async with httpx.AsyncClient(base_url=url, follow_redirects=True, timeout=20) as client:
+async def sign_in(url: str, email: str, *, keep_alive: bool = True) -> str:
+    """Sign in at a running server with its local issuer; returns the ``Cookie`` header.
+
+    Args:
+        url: Of the server, or of a proxy in front of several.
+        email: Who signs in.
+        keep_alive: Whether one connection is used for all requests.
+    """
+    limits = httpx.Limits() if keep_alive else httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(
+        base_url=url, follow_redirects=True, timeout=20, limits=limits
+    ) as client:
         form = await client.get("/auth/login/google", params={"mode": "signin"})
         form.raise_for_status()
         ticket = re.search(r'name="form" value="([^"]+)"', form.text)

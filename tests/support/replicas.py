@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -19,6 +17,7 @@ from blossomer.db.roles import DatabaseUrls, prepare_database
 from tests.browser.server import Server
 from tests.support.balancer import Balancer
 from tests.support.shared_redis import SharedRedis
+from tests.support.socket_page import SocketPage
 
 SECRET_KEY = "for-tests-only-for-tests-only-for-tests-only"
 
@@ -63,17 +62,22 @@ class Replicas:
         granian = psutil.Process(process.pid).children()
         return [worker for leader in granian for worker in leader.children()]
 
-    def kill_worker(self, number: int, which: int = 0) -> None:
-        """End one worker of a server at once."""
-        os.kill(self.workers_of(number)[which].pid, signal.SIGKILL)
+    def kill_worker_of(self, number: int, page: SocketPage) -> None:
+        """End at once the worker of a server that has a page's connection."""
+        for worker in self.workers_of(number):
+            peers = {each.raddr.port for each in worker.net_connections() if each.raddr}
+            if page.local_port in peers:
+                worker.kill()
+                return
+        raise AssertionError("no worker has that page")
 
 
 @asynccontextmanager
-async def replicas(count: int = 2, **settings: str) -> AsyncIterator[Replicas]:
+async def replicas(*workers: int, **settings: str) -> AsyncIterator[Replicas]:
     """Start everything, the servers at the same time, and stop it at the end.
 
     Args:
-        count: How many servers.
+        workers: How many workers each server has; as many servers as there are numbers.
         settings: More environment variables of each.
     """
     folder = await asyncio.to_thread(_folder)
@@ -97,7 +101,10 @@ async def replicas(count: int = 2, **settings: str) -> AsyncIterator[Replicas]:
             "SOCKETS_PER_ADDRESS": "100000",
             **settings,
         }
-        servers = [Server(folder / f"server-{number}", shared) for number in range(count)]
+        servers = [
+            Server(folder / f"server-{number}", {**shared, "WORKERS": str(count)})
+            for number, count in enumerate(workers)
+        ]
         ports += [server.port for server in servers]
         for server in servers:
             parts.push_async_callback(server.stop)

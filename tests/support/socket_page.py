@@ -102,6 +102,12 @@ class SocketPage:
             await asyncio.gather(self._reading, return_exceptions=True)
 
     @property
+    def local_port(self) -> int:
+        """This end of its connection."""
+        assert self._socket is not None
+        return int(self._socket.local_address[1])
+
+    @property
     def is_connected(self) -> bool:
         """Whether its connection stands, as far as it knows."""
         return self._reading is not None and not self._is_lost
