@@ -53,11 +53,17 @@ def run() -> list[Figure]:
 
 
 class SlowSite(FixtureSite):
-    """A website that takes its time, so that a death often comes in the middle of reading it."""
+    """A website that takes its time, so that a death often comes in the middle of reading it.
+
+    Attributes:
+        seconds: How much for each page; none at first.
+    """
+
+    seconds = 0.0
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
         """The answer to a request, after a while."""
-        time.sleep(PAGE_SECONDS)
+        time.sleep(self.seconds)
         return super().answer(path)
 
 
@@ -196,7 +202,8 @@ class Member:
 
     async def leave(self) -> None:
         """Close the tab."""
-        await self.tab.close()
+        if self._tab is not None:
+            await self._tab.close()
 
 
 def first_text(page: SocketPage) -> str:
@@ -239,8 +246,7 @@ async def people(world: Replicas, website: str, plan: Plan) -> AsyncIterator[lis
     tally = Tally()
     members = [Member(number, world, tally) for number in range(plan.editors + plan.generators)]
     try:
-        for member in members:
-            await member.arrive(website)
+        await asyncio.gather(*(member.arrive(website) for member in members))
         yield members
     finally:
         for member in members:
@@ -282,6 +288,7 @@ async def _measure() -> list[Figure]:
             replicas(1, 1, **settings) as world,
             people(world, site.base_url, plan) as members,
         ):
+            site.seconds = PAGE_SECONDS
             tally = await load(world, site.base_url, plan, members)
             lost = await lost_edits(world, members)
             counted = await counted_generations(world)

@@ -122,6 +122,7 @@ async def test_a_death_under_load_loses_no_edit_and_a_generation_is_watched_unti
         await there.loaded()
         working = asyncio.create_task(load(world, site.base_url, plan, members))
         await until(lambda: all(len(member.acknowledged) > 1 for member in members))
+        site.seconds = 0.7
         await here.send("write_again")
         await there.until(
             lambda page: any("Read" in stage["detail"] for stage in page.get("stages") or ()),
@@ -140,6 +141,7 @@ async def test_a_death_under_load_loses_no_edit_and_a_generation_is_watched_unti
             lambda page: (page.get("error") or {}).get("code") == "interrupted", what="the end"
         )
         assert not there.get("generating")
+        site.seconds = 0.2
         await there.send("try_again")
         await there.until(lambda page: page.get("generating"))
         here.url = world.servers[1].url
@@ -155,6 +157,7 @@ async def test_a_server_that_is_stopped_hands_its_pages_over(
     world: Replicas, site: SlowSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(benchmark, "SECONDS_BETWEEN_EDITS", 0.2)
+    site.seconds = 0
     await world.servers[0].start()
     plan = Plan(seconds=6, between_deaths=0, editors=6, generators=0, visitors=0)
     async with people(world, site.base_url, plan) as members:
