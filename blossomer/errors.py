@@ -6,6 +6,8 @@ words are shown (``api/errors.py`` and ``state/`` do that).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class UserError(Exception):
     """A failure with words: what happened, and what the person can do about it.
@@ -35,6 +37,16 @@ class UserError(Exception):
         self.action = action
         self.status = status
         self.retry_after = retry_after
+
+    @classmethod
+    def of_words(cls, words: Mapping[str, str]) -> UserError:
+        """One that was written down, or told by another worker."""
+        return cls(words["code"], words["message"], words["action"])
+
+    @property
+    def as_words(self) -> dict[str, str]:
+        """Code, message and action, to be written down or told."""
+        return {"code": self.code, "message": self.message, "action": self.action}
 
     @property
     def words(self) -> str:

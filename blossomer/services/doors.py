@@ -98,7 +98,8 @@ class Doors:
                 task.cancel("the server stops")
 
     def _close_sockets(self, code: int, reason: str) -> None:
-        log.info("doors.closing", sockets=len(self._sockets), code=code)
+        if self._sockets:
+            log.info("doors.closing", sockets=len(self._sockets), code=code)
         for _, close in tuple(self._sockets.values()):
             close(code, reason)
 

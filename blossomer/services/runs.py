@@ -413,11 +413,7 @@ class Runs:
         self, run: Run, generations: GenerationLog, status: str, error: UserError | None
     ) -> None:
         """Write down an end without a result; if that fails, silence will tell it."""
-        words = (
-            {}
-            if error is None
-            else {"code": error.code, "message": error.message, "action": error.action}
-        )
+        words = {} if error is None else error.as_words
         try:
             await asyncio.shield(generations.end(UUID(run.id), status, words))
         except UserError as outage:

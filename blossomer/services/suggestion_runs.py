@@ -75,15 +75,14 @@ class Progress:
 
     def as_content(self) -> dict[str, Any]:
         """The same as JSON, for other workers."""
-        error = self.error
-        words = error and {"code": error.code, "message": error.message, "action": error.action}
+        words = self.error and self.error.as_words
         items = [asdict(item) for item in self.items]
         return {"stage": self.stage, "items": items, "error": words, "is_over": self.is_over}
 
     @classmethod
     def of_content(cls, content: dict[str, Any]) -> Progress:
         """What another worker has said."""
-        error = UserError(**content["error"]) if content["error"] else None
+        error = UserError.of_words(content["error"]) if content["error"] else None
         items = [Suggested(**item) for item in content["items"]]
         return cls(content["stage"], items, error, content["is_over"])
 
