@@ -6,6 +6,7 @@ words are shown (``api/errors.py`` and ``state/`` do that).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -38,13 +39,20 @@ class UserError(Exception):
         self.status = status
         self.retry_after = retry_after
 
-    @property
-    def words(self) -> str:
-        """What happened and what to do, as one text."""
-        return f"{self.message} {self.action}"
+    @classmethod
+    def of_words(cls, words: Mapping[str, Any]) -> UserError:
+        """One that was written down, or told by another worker."""
+        return cls(
+            words["code"],
+            words["message"],
+            words["action"],
+            status=words.get("status", 400),
+            retry_after=words.get("retry_after"),
+        )
 
-    def as_content(self) -> dict[str, Any]:
-        """As JSON, for another process."""
+    @property
+    def as_words(self) -> dict[str, Any]:
+        """Everything about it, to be written down or told."""
         return {
             "code": self.code,
             "message": self.message,
@@ -53,11 +61,10 @@ class UserError(Exception):
             "retry_after": self.retry_after,
         }
 
-    @classmethod
-    def of_content(cls, content: dict[str, Any]) -> UserError:
-        """What ``as_content`` has made."""
-        told = dict(content)
-        return cls(told.pop("code"), told.pop("message"), told.pop("action"), **told)
+    @property
+    def words(self) -> str:
+        """What happened and what to do, as one text."""
+        return f"{self.message} {self.action}"
 
     def __repr__(self) -> str:
         return f"UserError({self.code!r}, {self.message!r})"

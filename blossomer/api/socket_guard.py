@@ -6,6 +6,7 @@ send. Whether an event may do what it asks is for its handler, which checks it a
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -112,7 +113,7 @@ class SocketGuard:
             await _refuse(receive, send, "Too many pages are open at this address.")
             return
         scope = {**scope, "headers": [h for h in scope["headers"] if h[0] in _KEPT_HEADERS]}
-        scope = self._bound_to_session(scope, headers)
+        scope, token = self._bound_to_session(scope, headers)
 
         def is_in_time() -> bool:
             return self._of_addresses.take(key)
@@ -121,7 +122,7 @@ class SocketGuard:
         metrics.WEBSOCKETS.inc()
         try:
             # Tasks that the first connection starts serve all others too: without its ids.
-            with no_ids(), doors.socket(connection.close):
+            with no_ids(), doors.socket(connection.close, token):
                 await self._app(scope, connection.receive, connection.send)
         finally:
             metrics.WEBSOCKETS.dec()
@@ -143,8 +144,10 @@ class SocketGuard:
             return None
         return place
 
-    def _bound_to_session(self, scope: Scope, headers: Headers) -> Scope:
+    def _bound_to_session(self, scope: Scope, headers: Headers) -> tuple[Scope, str]:
         """Make the session a part of the token under which the server keeps a tab's state.
+
+        Returns the changed scope, and the token.
 
         Reflex sends that state to whoever presents the token, before any handler can ask who it
         is. The token is in an address and in the browser's storage; the session's secret is in
@@ -156,7 +159,8 @@ class SocketGuard:
         bound = [
             (name, _bound(value, session) if name == "token" else value) for name, value in pairs
         ]
-        return {**scope, "query_string": urlencode(bound).encode("latin-1")}
+        token = next((value for name, value in bound if name == "token"), "")
+        return {**scope, "query_string": urlencode(bound).encode("latin-1")}, token
 
     def allows(self, origin: str, host: str) -> bool:
         """Whether a page of that origin may open the websocket.
@@ -201,19 +205,20 @@ class _Connection:
         self._log = log.bind(request_id=current_request_id())
         self._is_connected = False
         self._closed = False
+        self._ending: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
 
     async def send(self, message: Message) -> None:
         if not self._closed:
             await self._send(message)
 
-    async def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str) -> None:
         """End it from here; what was sent until now still arrives."""
-        await self.send({"type": "websocket.close", "code": code, "reason": reason})
-        self._closed = True
+        if not self._ending.done():
+            self._ending.set_result((code, reason))
 
     async def receive(self) -> Message:
         while True:
-            message = await self._receive()
+            message = await self._next()
             if message["type"] != "websocket.receive":
                 return message
             code, reason = self._objection(message)
@@ -227,6 +232,25 @@ class _Connection:
                 return message
             self._log.info("socket.dropped", reason="unknown event")
             metrics.EVENTS_REFUSED.labels("unknown").inc()
+
+    async def _next(self) -> Message:
+        """The next message, or that the connection is at its end because it was closed from here.
+
+        The server takes nothing to be sent at the end while something is waited for.
+        """
+        coming = asyncio.ensure_future(self._receive())
+        both: set[asyncio.Future[Any]] = {coming, self._ending}
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not coming.done():
+                coming.cancel()
+        if coming.done() and not coming.cancelled():
+            return coming.result()
+        code, reason = self._ending.result()
+        await self.send({"type": "websocket.close", "code": code, "reason": reason})
+        self._closed = True
+        return {"type": "websocket.disconnect", "code": code, "reason": reason}
 
     def _objection(self, message: Message) -> tuple[int, str]:
         text = message.get("text")

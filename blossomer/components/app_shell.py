@@ -13,12 +13,14 @@ from pathlib import Path
 import reflex as rx
 import structlog
 from reflex.event import EventSpec
+from reflex_base.event.context import EventContext
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
 from blossomer.components.editors.confirm import deletion_notice
 from blossomer.components.layout import connection_notice
 from blossomer.components.ui import action_button, button_look, icon_button, notice, plain_link
 from blossomer.log import ids_of
+from blossomer.services.runtime import get_runtime
 from blossomer.state.entity_page import EntityPageState
 
 log = structlog.get_logger(__name__)
@@ -118,8 +120,14 @@ def _unsaved_notice() -> rx.Component:
     )
 
 
-def backend_failure(exception: Exception) -> EventSpec:
+def backend_failure(exception: Exception) -> EventSpec | None:
     """Log a failure of a handler with a reference, and tell the person the reference."""
+    if type(exception).__module__.startswith("redis."):
+        # The page could not be told: what it holds is where it cannot be reached. Without its
+        # connection it says so, and loads anew when it has one again.
+        log.warning("handler_without_redis", reason=type(exception).__name__)
+        get_runtime().doors.send_away(EventContext.get().token)
+        return None
     reference = uuid.uuid4().hex[:8]
     log.error("handler_failed", reference=reference, **ids_of(exception), exc_info=exception)
     return EntityPageState.tell_failure(reference)

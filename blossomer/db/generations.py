@@ -156,9 +156,9 @@ class GenerationLog:
             )
         )
 
-    async def end(self, generation_id: UUID, status: str, error: Mapping[str, str]) -> None:
-        """Note that a generation ended without a result, unless it has ended otherwise already."""
-        await self._set(
+    async def end(self, generation_id: UUID, status: str, error: Mapping[str, str]) -> bool:
+        """Note that a generation ended without a result; whether it had not ended already."""
+        return await self._set(
             generation_id,
             _generations.c.status == "running",
             status=status,
@@ -246,9 +246,9 @@ class GenerationLog:
             .values(status="interrupted", finished_at=func.clock_timestamp())
         )
 
-    async def _set(self, generation_id: UUID, *conditions: Any, **values: Any) -> None:
+    async def _set(self, generation_id: UUID, *conditions: Any, **values: Any) -> bool:
         async with self._store.transaction() as session:
-            await session.execute(
+            changed = await session.execute(
                 update(_generations)
                 .where(
                     _generations.c.user_id == self._user_id,
@@ -256,4 +256,6 @@ class GenerationLog:
                     *conditions,
                 )
                 .values(**values)
+                .returning(_generations.c.id)
             )
+            return changed.one_or_none() is not None

@@ -106,7 +106,7 @@ class Bus:
     async def leave(self) -> None:
         """From now on the others take this worker for gone, though it may still finish its work."""
         self._has_left = True
-        if _presence(self.worker) in self._hearers:
+        if self._connected.is_set() and _presence(self.worker) in self._hearers:
             del self._hearers[_presence(self.worker)]
             self._changes.put_nowait((False, _presence(self.worker)))
             with suppress(TimeoutError):
@@ -119,11 +119,15 @@ class Bus:
         if self.redis is None or self._ear is None:
             return
         deadline = asyncio.get_running_loop().time() + 1.0
-        while not self._outbox.empty() and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+        clock = asyncio.get_running_loop().time
+        while self.is_connected and not self._outbox.empty() and clock() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        left = set(self._tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            # Again, if need be: the client of Redis may take a cancellation for a timeout.
+            _, left = await asyncio.wait(left, timeout=0.2)
         self._tasks = []
         for client in (self._ear, self.redis):
             await client.aclose()

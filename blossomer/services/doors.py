@@ -7,7 +7,7 @@ the browser says so and connects again by itself, to another worker if there is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from blossomer.log import get_logger
@@ -18,13 +18,10 @@ log = get_logger(__name__)
 SERVICE_RESTART = 1012
 TRY_AGAIN_LATER = 1013
 
-PATIENCE_SECONDS = 1.0
-"""How long Redis may be away before pages are told."""
-
 REQUEST_SECONDS = 2.0
 """How long a request may go on that is under way when the worker is to stop."""
 
-Close = Callable[[int, str], Awaitable[None]]
+Close = Callable[[int, str], None]
 
 
 class Doors:
@@ -37,9 +34,8 @@ class Doors:
     def __init__(self, bus: Bus | None = None) -> None:
         self._bus = bus or Bus()
         self._bus.on_lost.append(self._lost)
-        self._sockets: dict[object, Close] = {}
+        self._sockets: dict[object, tuple[str, Close]] = {}
         self._requests: set[asyncio.Task[object]] = set()
-        self._closing: set[asyncio.Task[None]] = set()
         self.is_leaving = False
 
     @property
@@ -56,14 +52,15 @@ class Doors:
         return None
 
     @contextmanager
-    def socket(self, close: Close) -> Iterator[None]:
+    def socket(self, close: Close, tab: str = "") -> Iterator[None]:
         """A connection of a page, as long as the block lasts.
 
         Args:
             close: Ends it, with a code and a reason.
+            tab: By what the server knows the tab.
         """
         key = object()
-        self._sockets[key] = close
+        self._sockets[key] = tab, close
         try:
             yield
         finally:
@@ -85,26 +82,28 @@ class Doors:
         finally:
             self._requests.discard(task)
 
+    def send_away(self, tab: str) -> None:
+        """Have a page connect again, as what it holds may be otherwise than it shows."""
+        for name, close in tuple(self._sockets.values()):
+            if name == tab:
+                close(TRY_AGAIN_LATER, "Try again in a moment.")
+
     async def leave(self) -> None:
         """Let nobody in any more, and everybody out."""
         self.is_leaving = True
-        await self._close_sockets(SERVICE_RESTART, "This server is about to stop.")
+        self._close_sockets(SERVICE_RESTART, "This server is about to stop.")
         if self._requests:
             _, left = await asyncio.wait(set(self._requests), timeout=REQUEST_SECONDS)
             for task in left:
                 task.cancel("the server stops")
 
-    async def _close_sockets(self, code: int, reason: str) -> None:
-        log.info("doors.closing", sockets=len(self._sockets), code=code)
-        closing = [close(code, reason) for close in tuple(self._sockets.values())]
-        await asyncio.gather(*closing, return_exceptions=True)
+    def _close_sockets(self, code: int, reason: str) -> None:
+        if self._sockets:
+            log.info("doors.closing", sockets=len(self._sockets), code=code)
+        for _, close in tuple(self._sockets.values()):
+            close(code, reason)
 
     def _lost(self) -> None:
-        task = asyncio.create_task(self._close_unless_found())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
-    async def _close_unless_found(self) -> None:
-        await asyncio.sleep(PATIENCE_SECONDS)
-        if not self._bus.is_connected:
-            await self._close_sockets(TRY_AGAIN_LATER, "Try again in a moment.")
+        # Also when Redis is back in a moment: what was under way has failed, and pages were not
+        # told of it.
+        self._close_sockets(TRY_AGAIN_LATER, "Try again in a moment.")

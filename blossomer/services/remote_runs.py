@@ -194,7 +194,7 @@ def _written(event: GenerationEvent) -> dict[str, Any]:
         case Completed():
             return {"kind": kind}  # the text is in the database by now
         case Failed(error):
-            return {"kind": kind, "error": error.as_content()}
+            return {"kind": kind, **error.as_words}
 
 
 def _read(content: dict[str, Any]) -> GenerationEvent:
@@ -205,4 +205,4 @@ def _read(content: dict[str, Any]) -> GenerationEvent:
             return Partial(content["data"], content["writing"])
         case "Completed":
             return Completed({})
-    return Failed(UserError.of_content(content["error"]))
+    return Failed(UserError.of_words(content))

@@ -247,8 +247,7 @@ class Runs:
                 with suppress(asyncio.CancelledError):
                     await run._task
                 return
-        if self._bus.is_shared:
-            await self._log(user_id).end(UUID(run_id), "cancelled", {})
+        if self._bus.is_shared and await self._log(user_id).end(UUID(run_id), "cancelled", {}):
             tell_to_cancel(self._bus, run_id)
 
     async def latest(self, user_id: str, entity: str) -> dict[str, Any] | None:
@@ -432,11 +431,7 @@ class Runs:
         self, run: Run, generations: GenerationLog, status: str, error: UserError | None
     ) -> None:
         """Write down an end without a result; if that fails, silence will tell it."""
-        words = (
-            {}
-            if error is None
-            else {"code": error.code, "message": error.message, "action": error.action}
-        )
+        words = {} if error is None else error.as_words
         try:
             await asyncio.shield(generations.end(UUID(run.id), status, words))
         except UserError as outage:

@@ -77,15 +77,14 @@ class Progress:
 
     def as_content(self) -> dict[str, Any]:
         """The same as JSON, for other workers."""
-        error = self.error
-        words = error and error.as_content()
+        words = self.error and self.error.as_words
         items = [asdict(item) for item in self.items]
         return {"stage": self.stage, "items": items, "error": words, "is_over": self.is_over}
 
     @classmethod
     def of_content(cls, content: dict[str, Any]) -> Progress:
         """What another worker has said."""
-        error = UserError.of_content(content["error"]) if content["error"] else None
+        error = UserError.of_words(content["error"]) if content["error"] else None
         items = [Suggested(**item) for item in content["items"]]
         return cls(content["stage"], items, error, content["is_over"])
 
@@ -163,7 +162,8 @@ class SuggestionRuns:
         """Begin a suggestion; a second one while one runs, on any worker, returns that one."""
         place = (user_id, request.entity, SuggestionRun(user_id, request).parent_id)
         running = self._runs.get(place)
-        if self._shared is not None and (running is None or running.progress.is_over):
+        is_here = running is not None and running.is_ours and not running.progress.is_over
+        if self._shared is not None and not is_here:
             try:
                 if not await self._shared.claim(place):
                     await self.look(user_id, place[2])

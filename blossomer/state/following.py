@@ -252,7 +252,7 @@ class FollowingMixin(ImportingMixin, mixin=True):
         ended_badly = row["status"] in ("failed", "interrupted") and row["seen_at"] is None
         if ended_badly and is_here:
             was_interrupted = row["status"] == "interrupted"
-            words = _words_of(interrupted()) if was_interrupted else dict(row["error"])
+            words = interrupted().as_words if was_interrupted else dict(row["error"])
             self.error = ErrorView(**words)
             self.typed = {} if request.only else own_inputs(self._config, request.inputs)
             self._failed, self._failed_document = request, self.document_id
@@ -404,10 +404,6 @@ class _Follower:
         for task in (self._next_event, self._next_news):
             if task is not None:
                 task.cancel()
-
-
-def _words_of(error: UserError) -> dict[str, str]:
-    return {"code": error.code, "message": error.message, "action": error.action}
 
 
 async def _found_run(workspace: Workspace, owner: str, entity: str) -> AnyRun | None:

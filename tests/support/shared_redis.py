@@ -1,4 +1,4 @@
-"""A Redis of the tests' own, on a free port, which can be killed, hung and started anew."""
+"""A Redis of the tests' own, on a free port, that can be killed, hung, and started again."""
 
 from __future__ import annotations
 

@@ -28,6 +28,10 @@ _SUFFIX = "_rx_state_"
 WAIT_SECONDS = 15.0
 
 
+class ConnectionLost(AssertionError):
+    """A page waits for something, and its connection ends."""
+
+
 class SocketPage:
     """One tab.
 
@@ -44,6 +48,7 @@ class SocketPage:
         heard: Every packet, as text.
         redirected: Where the server has sent the page.
         given_token: Another token than its own that the server has given it.
+        connections: How often it has connected.
     """
 
     def __init__(
@@ -64,8 +69,10 @@ class SocketPage:
         self.heard: list[str] = []
         self.redirected: list[str] = []
         self.given_token = ""
+        self.connections = 1
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._is_lost = False
         self._news = asyncio.Condition()
 
     async def __aenter__(self) -> SocketPage:
@@ -92,6 +99,7 @@ class SocketPage:
             }
         }
         await self._socket.send(f"40/_event,{json.dumps(first)}")
+        self._is_lost = False
         self._reading = asyncio.create_task(self._read(self._socket))
 
     async def close(self) -> None:
@@ -101,6 +109,37 @@ class SocketPage:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
+
+    @property
+    def local_port(self) -> int:
+        """This end of its connection."""
+        assert self._socket is not None
+        return int(self._socket.local_address[1])
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether its connection stands, as far as it knows."""
+        return self._reading is not None and not self._is_lost
+
+    async def lost(self) -> None:
+        """Return when its connection is gone."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
+
+    async def open_again(self) -> None:
+        """Connect again with the same storage, as a page does by itself.
+
+        Raises:
+            OSError: Nobody can be reached.
+            websockets.exceptions.WebSocketException: Nobody takes the connection.
+        """
+        await self.close()
+        # A browser puts the token that it was given in the place of its own.
+        self.token = self.given_token or self.token
+        self.connections += 1
+        # What the page shows until it hears again is kept, as in a browser; what has ended is not.
+        self.values.get(PAGE, {}).pop("phase", None)
+        await self.open()
 
     async def go(self, path: str) -> None:
         """Go to another page of the product without a new connection."""
@@ -125,11 +164,14 @@ class SocketPage:
         """Wait for something that the server tells.
 
         Raises:
+            ConnectionLost: The connection ends before it comes.
             AssertionError: It does not come.
         """
         try:
             async with asyncio.timeout(WAIT_SECONDS), self._news:
-                await self._news.wait_for(lambda: condition(self))
+                await self._news.wait_for(lambda: condition(self) or not self.is_connected)
+                if not condition(self):
+                    raise ConnectionLost(f"{what or condition} did not come: connection lost")
         except TimeoutError:
             tail = "\n".join(packet[:300] for packet in self.heard[-6:])
             raise AssertionError(f"{what or condition} did not come; heard last:\n{tail}") from None
@@ -179,6 +221,10 @@ class SocketPage:
                     self._news.notify_all()
         except ConnectionClosed:
             pass
+        finally:
+            self._is_lost = True
+            async with self._news:
+                self._news.notify_all()
 
     def _take(self, message: Any) -> None:
         if message[0] == "new_token":
