@@ -174,7 +174,7 @@ def _add_export(router: APIRouter, config: EntityConfig) -> None:
 
     what = config.label.lower()
     router.add_api_route(
-        f"/api/{config.path}/{{document_id}}/export",
+        f"/api/{config.path}/{{document_id:document}}/export",
         export_document,
         methods=["GET"],
         name=f"export_{config.entity}",
