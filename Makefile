@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Settings may be given on the line (make run PORT=4000 HOST=0.0.0.0 DATA_DIR=/data), in the
 # environment, or in .env; make passes the first two on.
 
-.PHONY: help run dev build migrate migration test image extending audit lint bench lock clean environment environment-test
+.PHONY: help run dev build migrate migration test image extending fuzz audit lint bench lock clean environment environment-test
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -35,6 +35,9 @@ image: environment-test ## Follow the Dockerfile without a container engine, and
 
 audit: environment-test ## Look the pinned packages up among known vulnerabilities
 	@exec $(PYTHON) -m tests.audit
+
+fuzz: environment-test ## Send the API all that its document allows, and what it does not
+	@exec $(PYTHON) -m tests.rest.fuzzing
 
 lint: environment-test ## Format, rules, types and imports
 	@exec $(PYTHON) tests/run.py --lint

@@ -40,6 +40,9 @@ _PAGE_POLICY = (
     "frame-ancestors 'none'"
 )
 
+_MEDIA_TYPES = [*dict.fromkeys(f.media_type.split(";")[0] for f in FORMATS.values())]
+_MEDIA_TYPES += ["application/zip"]
+
 
 class NotImported(BaseModel):
     """A document that could not be kept."""
@@ -170,9 +173,8 @@ def _add_export(router: APIRouter, config: EntityConfig) -> None:
         )
 
     what = config.label.lower()
-    media_types = {one.media_type.split(";")[0] for one in FORMATS.values()} | {"application/zip"}
     router.add_api_route(
-        f"/api/{config.path}/{{document_id}}/export",
+        f"/api/{config.path}/{{document_id:document}}/export",
         export_document,
         methods=["GET"],
         name=f"export_{config.entity}",
@@ -186,10 +188,7 @@ def _add_export(router: APIRouter, config: EntityConfig) -> None:
         responses={
             200: {
                 "description": "The file.",
-                "content": {
-                    name: {"schema": {"type": "string", "format": "binary"}}
-                    for name in sorted(media_types)
-                },
+                "content": {name: {"schema": _schema_of_file(name)} for name in _MEDIA_TYPES},
             },
             404: {"model": ErrorAnswer, "description": NOT_THERE},
             422: {
@@ -199,6 +198,13 @@ def _add_export(router: APIRouter, config: EntityConfig) -> None:
             },
         },
     )
+
+
+def _schema_of_file(media_type: str) -> dict[str, str]:
+    if media_type == "application/json":
+        return {}
+    is_text = media_type.startswith("text/")
+    return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
 
 
 def _store(identity: Identity) -> DatabaseStore:

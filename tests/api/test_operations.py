@@ -106,3 +106,20 @@ async def test_the_documentation_escapes_what_it_shows(api: Api) -> None:
         }
     )
     assert hostile not in page
+
+
+async def test_the_documentation_tells_what_a_path_takes(api: Api) -> None:
+    async with api.client() as client:
+        page = (await client.get("/docs")).text
+    for words in (
+        "<code>If-Match</code>",
+        "<code>Idempotency-Key</code>",
+        "<code>cursor</code>",
+        "<code>document_id</code>",
+        "<code>data.firmographics.employees</code>",
+        "<code>data.email_content.segments</code>",
+        "Authorization: Bearer $TOKEN",
+        "in the query",
+    ):
+        assert words in page
+    assert len(page) < 2_000_000

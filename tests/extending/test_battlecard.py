@@ -165,6 +165,7 @@ def test_it_is_kept_written_edited_and_exported(copy: Copy) -> None:
             "battlecard",
         ),
         ("tests/database/test_row_security.py",),
+        ("tests/rest/test_documents.py", "-k", "battlecard"),
     ],
     ids=lambda tests: Path(tests[0]).stem,
 )

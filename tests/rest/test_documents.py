@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from blossomer.api.examples import body_example
 from blossomer.entities import ENTITIES, above, below
 from blossomer.entities.config import EntityConfig
 from tests.api.test_demo import sse
@@ -157,6 +158,34 @@ async def test_what_is_generated_is_kept(ada: httpx.AsyncClient, rest: Rest) -> 
     again = good(await ada.post(f"{url}/generate-ai", json=changed))
     assert again["inputs"]["hypothesis"] == "They have too few cranes."
     assert mine[0] in again["data"]["strengths"]
+
+
+@EACH
+async def test_every_entity_is_written(ada: httpx.AsyncClient, config: EntityConfig) -> None:
+    body = {"inputs": {"pasted_text": PASTED}}
+    made = {"company": good(await ada.post("/api/companies/generate-ai", json=body), 201)}
+    for parent in above(config.entity)[1:]:
+        nearest = parent.parents[-1].entity
+        own = {"name": "Terminals", "parents": {nearest: made[nearest]["id"]}}
+        made[parent.entity] = good(await ada.post(f"/api/{parent.path}", json=own), 201)
+    inputs = body_example(config)
+    asked = {field.name for field in config.form.fields if field.kind != "inherited"}
+    body = {"inputs": {key: value for key, value in inputs.items() if key in asked}}
+    if config.parents:
+        nearest = config.parents[-1].entity
+        body["parents"] = {nearest: made[nearest]["id"]}
+    else:
+        body["inputs"] = {"pasted_text": PASTED}
+    written = good(await ada.post(f"/api/{config.path}/generate-ai", json=body), 201)
+    assert written["status"] == "draft"
+    assert (
+        config.data_model.model_validate(written["data"]).model_dump(mode="json")
+        == (written["data"])
+    )
+    url = f"/api/{config.path}/{written['id']}"
+    again = good(await ada.post(f"{url}/fields/{config.cards[0].key}/generate-ai"))
+    assert again["id"] == written["id"]
+    assert again["data"]["provenance"] == written["data"]["provenance"]
 
 
 async def test_a_generation_as_events(ada: httpx.AsyncClient) -> None:

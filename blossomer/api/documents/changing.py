@@ -117,8 +117,9 @@ def _add_patch(paths: Paths) -> None:
         if_match: Annotated[
             str | None,
             Header(
+                alias="If-Match",
                 description="The ETag that you have read. When the document has changed since, "
-                "nothing is done, and you are told so. Without it the change is made in any case."
+                "nothing is done, and you are told so. Without it the change is made in any case.",
             ),
         ] = None,
     ) -> Response:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, create_model
 
 from blossomer.api.documents.sent_models import EXAMPLE_ID, pascal
-from blossomer.api.examples import RESULT_EXAMPLES
+from blossomer.api.examples import result_example
 from blossomer.db.store import Stored
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.listing import ListRow
@@ -168,7 +168,7 @@ def document_headers(stored: Stored) -> dict[str, str]:
 
 def document_example(config: EntityConfig) -> dict[str, Any]:
     """An example of a document."""
-    data = RESULT_EXAMPLES[config.entity]
+    data = result_example(config)
     return {
         "id": EXAMPLE_ID,
         "entity": config.entity,

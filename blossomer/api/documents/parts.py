@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from blossomer.api.documents.given_models import (
     document_content,
@@ -24,6 +25,15 @@ from blossomer.entities.config import EntityConfig
 from blossomer.services.identity.model import Identity
 from blossomer.services.operations import Operations
 from blossomer.services.runtime import get_runtime
+
+
+class _IdInPath(PathConvertor):
+    """One part of a path, but for the word that stands beside the ids."""
+
+    regex = "(?!generate-ai(?:/|$))[^/]+"
+
+
+register_url_convertor("document", _IdInPath())
 
 Who = Annotated[Identity, Depends(required_identity)]
 """The signed-in user, as a parameter of a path."""
@@ -132,7 +142,7 @@ class Paths:
         dependencies: Sequence[Any] = _READ if method in ("GET", "DELETE") else _SENT
         first, *others = good
         self.router.add_api_route(
-            f"/api/{self.config.path}{path}",
+            f"/api/{self.config.path}{path.replace('{document_id}', '{document_id:document}')}",
             handler,
             methods=[method],
             name=name,

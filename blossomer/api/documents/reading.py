@@ -152,7 +152,8 @@ def _add_read(paths: Paths) -> None:
         identity: Who,
         document_id: DocumentId,
         if_none_match: Annotated[
-            str | None, Header(description="An ETag; 304 when it is still the same.")
+            str | None,
+            Header(alias="If-None-Match", description="An ETag; 304 when it is still the same."),
         ] = None,
     ) -> Response:
         stored = await operations_of(identity).read(config, document_id)

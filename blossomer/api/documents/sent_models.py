@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, BaseModel, ConfigDict, Field, create_model
 
-from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
+from blossomer.api.examples import body_example, result_example
 from blossomer.entities import ENTITIES
 from blossomer.entities.attributes import MOST_ITEMS, Attribute
 from blossomer.entities.base import MOST_TEXT
@@ -52,10 +52,10 @@ def patch_model(config: EntityConfig) -> type[BaseModel]:
 def creation_model(config: EntityConfig) -> type[BaseModel]:
     """The body that keeps a document which the sender has written."""
     data: Any = _data_model(config, config.cards, "Content")
-    example: dict[str, Any] = {"name": RESULT_EXAMPLES[config.entity][config.name_field]}
+    example: dict[str, Any] = {"name": result_example(config)[config.name_field]}
     example["data"] = _part_of_example(config)
     if config.kind_field:
-        example["data"][config.kind_field] = config.kind_of(RESULT_EXAMPLES[config.entity])
+        example["data"][config.kind_field] = config.kind_of(result_example(config))
     if config.parents:
         example["parents"] = _parents_example(config)
     fields: dict[str, Any] = {
@@ -79,7 +79,7 @@ def generation_model(config: EntityConfig) -> type[BaseModel]:
     """The body that has a new document written: the form, and what it is below."""
     own = _own_inputs(config)
     example: dict[str, Any] = {
-        name: value for name, value in BODY_EXAMPLES[config.entity].items() if name in own
+        name: value for name, value in body_example(config).items() if name in own
     }
     fields: dict[str, Any] = {
         "inputs": (inputs_model(config, "Inputs"), Field(description="The form's values."))
@@ -282,7 +282,7 @@ def _attribute(attribute: Attribute, *, needed: bool = False) -> Any:
 
 def _part_of_example(config: EntityConfig) -> dict[str, Any]:
     """The description and the first card of the entity's example, as they could be sent."""
-    result = RESULT_EXAMPLES[config.entity]
+    result = result_example(config)
     card = config.cards_of(config.kind_of(result))[0]
     part: dict[str, Any] = {"description": result["description"]}
     node = part
