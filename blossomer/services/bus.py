@@ -30,9 +30,8 @@ FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
 """Seconds between attempts to reach a Redis that does not answer: doubled up to this."""
 
-PING_SECONDS = 2.0
-SILENT_SECONDS = 6.0
-"""A connection on which not even an answer to a ping has come for so long is given up."""
+SILENT_PINGS = 3
+"""A connection on which so many pings were not answered is given up."""
 
 MOST_WAITING = 10_000
 """Messages that wait to be sent. Beyond that they are dropped, and everybody is told."""
@@ -70,6 +69,7 @@ class Bus:
         self.redis: Any = open_redis(settings) if settings else None
         self.on_gap: list[Callable[[], None]] = []
         self.on_lost: list[Callable[[], None]] = []
+        self._ping_seconds = settings.redis_answer_seconds if settings else 0.0
         # A silent reconnection in the client would hide that messages were missed.
         self._ear: Redis | None = open_redis(settings, retries=0) if settings else None
         self._hearers: defaultdict[str, list[Hear]] = defaultdict(list)
@@ -260,14 +260,14 @@ class Bus:
         clock = asyncio.get_running_loop().time
         heard_at = asked_at = clock()
         while True:
-            packet = await pubsub.get_message(timeout=PING_SECONDS)
+            packet = await pubsub.get_message(timeout=self._ping_seconds)
             now = clock()
             if packet is not None:
                 heard_at = now
                 self._take(packet)
-            elif now - heard_at > SILENT_SECONDS:
+            elif now - heard_at > SILENT_PINGS * self._ping_seconds:
                 raise ConnectionError("Redis has fallen silent")
-            if now - asked_at > PING_SECONDS:
+            if now - asked_at > self._ping_seconds:
                 asked_at = now
                 await pubsub.ping()
 
