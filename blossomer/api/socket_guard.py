@@ -6,6 +6,7 @@ send. Whether an event may do what it asks is for its handler, which checks it a
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -201,6 +202,8 @@ class _Connection:
         self._log = log.bind(request_id=current_request_id())
         self._is_connected = False
         self._closed = False
+        self._left: Message | None = None
+        self._waiting: asyncio.Task[Message] | None = None
 
     async def send(self, message: Message) -> None:
         if not self._closed:
@@ -208,12 +211,18 @@ class _Connection:
 
     async def close(self, code: int, reason: str) -> None:
         """End it from here; what was sent until now still arrives."""
+        self._left = {"type": "websocket.disconnect", "code": code, "reason": reason}
+        if self._waiting is not None:
+            # As long as somebody waits for a message, granian does not close: a page would hear of
+            # it with its next sign of life.
+            self._waiting.cancel()
+            await asyncio.wait({self._waiting})
         await self.send({"type": "websocket.close", "code": code, "reason": reason})
         self._closed = True
 
     async def receive(self) -> Message:
         while True:
-            message = await self._receive()
+            message = await self._next()
             if message["type"] != "websocket.receive":
                 return message
             code, reason = self._objection(message)
@@ -227,6 +236,23 @@ class _Connection:
                 return message
             self._log.info("socket.dropped", reason="unknown event")
             metrics.EVENTS_REFUSED.labels("unknown").inc()
+
+    async def _next(self) -> Message:
+        """The next message, or that this side has closed."""
+        if self._left is not None:
+            return self._left
+        self._waiting = asyncio.create_task(self._received())
+        try:
+            return await self._waiting
+        except asyncio.CancelledError:
+            if self._left is None:
+                raise
+            return self._left
+        finally:
+            self._waiting = None
+
+    async def _received(self) -> Message:
+        return await self._receive()
 
     def _objection(self, message: Message) -> tuple[int, str]:
         text = message.get("text")

@@ -18,6 +18,7 @@ from blossomer.components.editors.confirm import deletion_notice
 from blossomer.components.layout import connection_notice
 from blossomer.components.ui import action_button, button_look, icon_button, notice, plain_link
 from blossomer.log import ids_of, without_quotes
+from blossomer.services.redis import redis_failure
 from blossomer.state.entity_page import EntityPageState
 
 log = structlog.get_logger(__name__)
@@ -111,8 +112,16 @@ def _unsaved_notice() -> rx.Component:
     )
 
 
-def backend_failure(exception: Exception) -> EventSpec:
-    """Log a failure of a handler with a reference, and tell the person the reference."""
+def backend_failure(exception: Exception) -> EventSpec | None:
+    """Log a failure of a handler with a reference, and tell the person the reference.
+
+    Without what pages hold, which is in Redis, nothing can be done on a page, and nothing told: to
+    try would fail in the same way, and be told in turn. The page's connection is closed then
+    (``services/doors.py``), of which its browser tells.
+    """
+    if (reason := redis_failure(exception)) is not None:
+        log.warning("handler_without_redis", reason=reason, **ids_of(exception))
+        return None
     reference = uuid.uuid4().hex[:8]
     log.error("handler_failed", reference=reference, **ids_of(exception), exc_info=exception)
     return EntityPageState.tell_failure(reference)

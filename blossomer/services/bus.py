@@ -81,6 +81,7 @@ class Bus:
         self._was_connected = False
         self._connected = asyncio.Event()
         self._has_left = False
+        self._all_back_at = float("-inf")
 
     @property
     def is_shared(self) -> bool:
@@ -173,12 +174,15 @@ class Bus:
 
         Redis knows it by the connection on which it listens. That of a process that was killed is
         closed by its system at once; that of a machine that has lost its power, after some minutes.
-        A worker of which nothing can be known counts as there.
+        A worker of which nothing can be known counts as there: also for a moment after Redis itself
+        has come back, in which not everybody has found it again.
         """
         if worker == self.worker:
             return not self._has_left
         if self.redis is None:
             return False
+        if asyncio.get_running_loop().time() < self._all_back_at:
+            return True
         try:
             ((_, listening),) = await self.redis.pubsub_numsub(PREFIX + _presence(worker))
         except Exception as error:
@@ -260,9 +264,11 @@ class Bus:
         clock = asyncio.get_running_loop().time
         heard_at = asked_at = clock()
         while True:
+            began = clock()
             packet = await pubsub.get_message(timeout=self._ping_seconds)
             now = clock()
-            if packet is not None:
+            if packet is not None or now - began > 2 * self._ping_seconds:
+                # Something came; or this process was held up, and knows of nothing that came.
                 heard_at = now
                 self._take(packet)
             elif now - heard_at > SILENT_PINGS * self._ping_seconds:
@@ -298,6 +304,7 @@ class Bus:
         self._connected.set()
         if self._was_connected:
             log.info("bus.connected_again")
+            self._all_back_at = asyncio.get_running_loop().time() + 2 * LONGEST_PAUSE
             self._tell_of_gap()
         self._was_connected = True
 

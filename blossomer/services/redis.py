@@ -41,3 +41,13 @@ def open_redis(settings: Settings, *, retries: int = 1) -> Redis | None:
         socket_timeout=settings.redis_answer_seconds,
         socket_connect_timeout=settings.redis_answer_seconds,
     )
+
+
+def redis_failure(error: BaseException | None) -> str | None:
+    """Why Redis could not be used, if that is what an error comes from; for logs."""
+    while error is not None:
+        # By the name of its module: to import it takes half a second.
+        if type(error).__module__.startswith("redis."):
+            return type(error).__name__
+        error = error.__cause__
+    return None
