@@ -36,7 +36,6 @@ class Cell:
             status.
         health: What ``GET /health/ready`` says meanwhile: a part that is down, or the last error
             of a model; empty when it says nothing.
-        back: How it gets well, if not by itself in the same moment.
     """
 
     part: str
@@ -85,8 +84,8 @@ MATRIX = (
     Cell(
         "Postgres",
         "dies in the middle",
-        "killed when it has committed an edit, before it can say so, under a generation; then again "
-        "cut off when it has committed what was generated",
+        "killed under a generation when it has committed an edit, before it can say so; then cut "
+        "off when it has committed what was generated, before it can say so",
         WAITS,
         DONE,
         "database_unavailable",
@@ -116,8 +115,8 @@ MATRIX = (
     Cell(
         "Redis",
         "dies in the middle",
-        "killed under an edit that waits and a generation; started again empty",
-        LOST,
+        "killed under a generation and an edit that waits for the database; started again empty",
+        WAITS,
         LOST,
         DONE,
         "limits_unavailable 503",

@@ -97,6 +97,15 @@ class Page:
                     return
                 await asyncio.sleep(0.05)
 
+    async def connect_anew(self) -> None:
+        """Have the connection break off, and wait for the next one."""
+        known = len(self.losses)
+        self.tab.break_off()
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while len(self.losses) == known or self.tab.is_lost:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await self.shows("the page", lambda p: p.get("phase") == "ready")
+
     async def edit(self, text: str) -> Outcome:
         """Write something into a card, and look what the page says of it."""
         tab = self.tab
@@ -210,16 +219,30 @@ class Program:
 
     def __init__(self, url: str, token: str, address: str) -> None:
         self._token = token
-        self._client = httpx.AsyncClient(
-            base_url=url, headers={"X-Forwarded-For": address}, timeout=LONGEST_SECONDS
-        )
+        self._url, self._address = url, address
+        self._client = self._new_client()
         self.left = -1
+
+    def _new_client(self) -> httpx.AsyncClient:
+        headers = {"X-Forwarded-For": self._address}
+        return httpx.AsyncClient(base_url=self._url, headers=headers, timeout=LONGEST_SECONDS)
 
     async def __aenter__(self) -> Program:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
+
+    async def local_port(self) -> int:
+        """Of its connection, which is kept from one request to the next."""
+        answer = await self._client.get("/health")
+        stream = answer.extensions["network_stream"]
+        return int(stream.get_extra_info("client_addr")[1])
+
+    async def connect_anew(self) -> None:
+        """Have another connection."""
+        await self._client.aclose()
+        self._client = self._new_client()
 
     async def edit(self, document: str, text: str) -> Outcome:
         """Change the description of a document, as its user."""
@@ -248,6 +271,12 @@ class Program:
             return Outcome(DONE, status=200)
         error = result["structuredContent"]["error"]
         return Outcome(error["code"], error["message"], error["action"], 200)
+
+    async def users_left(self) -> int:
+        """How many generations its user has left."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        answer = await self._client.get("/api/usage", headers=headers)
+        return int(answer.json()["generations"]["left"])
 
     async def generate(self, path: str, **body: Any) -> Outcome:
         """Have something written without an account."""

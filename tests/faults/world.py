@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
-import signal
 import tempfile
-import threading
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -21,13 +18,13 @@ import psutil
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from blossomer.api.example_documents import ACCOUNT
+from blossomer.api.health import KEPT_SECONDS
 from blossomer.api.local_issuer.accounts import LocalAccounts, Person
 from blossomer.db.embedded import EmbeddedServer, start_embedded
 from blossomer.db.engine import create_engine
 from blossomer.db.migrate import migrate
 from blossomer.db.roles import DatabaseUrls, prepare_database
 from blossomer.db.store import DatabaseStore
-from blossomer.services.identity.cookies import Cookies
 from tests.browser.server import Server
 from tests.faults.people import EDITED, Page, Program
 from tests.support.documents import keep_family
@@ -152,9 +149,7 @@ class World:
     def start_postgres(self) -> None:
         """Start it again, at the same socket."""
         assert self._cluster is not None
-        self._cluster = start_embedded(
-            self._folder, socket=self._cluster.socket
-        )
+        self._cluster = start_embedded(self._folder, socket=self._cluster.socket)
 
     @property
     def website(self) -> str:
@@ -162,9 +157,27 @@ class World:
         return f"http://{self.lines['website'].host_port}"
 
     async def health(self) -> dict[str, Any]:
-        """What ``GET /health/ready`` says."""
+        """What ``GET /health/ready`` says, of what it has looked at after this."""
         async with httpx.AsyncClient(base_url=self.server.url, timeout=10) as client:
+            # An answer serves for a second.
+            await asyncio.sleep(KEPT_SECONDS)
             return dict((await client.get("/health/ready")).json())
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that serve."""
+        (master,) = [p for p in self.server.processes() if "granian" in p.cmdline()]
+        return [p for p in master.children() if "resource_tracker" not in " ".join(p.cmdline())]
+
+    def worker_at(self, port: int) -> psutil.Process:
+        """The worker that has the connection of a client's port."""
+        for worker in self.workers():
+            for connection in worker.net_connections("tcp"):
+                if connection.raddr and connection.raddr.port == port:
+                    return worker
+        raise AssertionError(f"nobody is connected to port {port}")
+
+    async def workers_are_back(self) -> None:
+        """Return when both workers serve."""
 
     async def stop(self) -> None:
         """End everything."""
@@ -185,6 +198,7 @@ class Member:
         writing: Another one, in which companies are generated.
         program: What works for them.
         account: Id of the document.
+        companies: Ids of what they have had before.
     """
 
     def __init__(self, world: World, number: int) -> None:
@@ -201,6 +215,7 @@ class Member:
         self.store = DatabaseStore(world.engine, self.user.id)
         kept = await keep_family(self.store, EDITED)
         self.account = kept[EDITED]["id"]
+        self.companies = {kept["company"]["id"]}
         accounts = LocalAccounts(world._folder / "data" / "local-issuer")
         token = accounts.access_token(accounts.new_session(self.user))
         self.editing = Page(url, f"/app/accounts/{self.account}", cookie, self.address)

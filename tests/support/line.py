@@ -28,17 +28,15 @@ Told = Callable[[bytes], bool]
 """Whether what a client has sent on one connection, since the fault began, is what it is about."""
 
 
-def anything(_sent: bytes) -> bool:
-    """Every connection."""
-    return True
-
-
 @dataclass(slots=True)
 class _Fault:
     kind: Literal["hold", "cut"]
     after: int
-    once: Told
+    once: Told | None = None
     over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def concerns(self, sent: bytearray) -> bool:
+        return self.once is None or self.once(bytes(sent))
 
 
 @dataclass(eq=False, slots=True)
@@ -108,18 +106,20 @@ class Line:
 
     def hold(self, after: int = 0) -> None:
         """Of every answer only so many bytes arrive, and then nothing more, until ``restore``."""
-        self._do(self._begin(_Fault("hold", after, anything)))
+        self._do(self._begin(_Fault("hold", after)))
 
     def refuse(self) -> None:
         """Nobody is there: what is open breaks off, and nothing can be opened."""
         self._do(self._refuse())
 
-    def cut(self, after: int = 0, once: Told = anything) -> None:
-        """Break off everything in the middle of the next answer, and refuse from then on.
+    def cut(self, after: int = 0, once: Told | None = None) -> None:
+        """Break off in the middle of answers.
 
         Args:
             after: Bytes of the answer that still arrive.
-            once: Which answer: that to a client that has sent this. The server has carried it out.
+            once: Break off everything in the answer to a client that has sent this, which the
+                server has carried out, and refuse from then on. By default every answer breaks
+                off.
         """
         self.has_cut.clear()
         self._do(self._begin(_Fault("cut", after, once)))
@@ -193,14 +193,16 @@ class Line:
             while data := await reader.read(CHUNK):
                 fault = self._fault
                 link.know(fault)
-                if fault is not None and fault.once(bytes(link.sent)):
+                if fault is not None and fault.concerns(link.sent):
                     left = max(0, fault.after - link.passed)
                     first, data = data[:left], data[left:]
                     link.passed += len(first)
                     link.client.write(first)
                     if data and fault.kind == "cut":
                         await link.client.drain()
-                        await self._refuse()
+                        link.end()
+                        if fault.once is not None:
+                            await self._refuse()
                         self.has_cut.set()
                         return
                     if data:

@@ -107,6 +107,17 @@ class SocketPage:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
 
+    def break_off(self) -> None:
+        """Lose the connection, as a laptop that changes networks does."""
+        assert self._socket is not None
+        self._socket.transport.abort()
+
+    @property
+    def local_port(self) -> int:
+        """Of its connection, by which the process at the other end can be found."""
+        assert self._socket is not None
+        return int(self._socket.local_address[1])
+
     async def go(self, path: str) -> None:
         """Go to another page of the product without a new connection."""
         self.path = path
