@@ -14,7 +14,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, cast, cast
 from weakref import WeakValueDictionary
 
 import reflex as rx
@@ -69,7 +69,9 @@ def share_pages(app: rx.App, settings: Settings, bus: Bus) -> None:
     redis = open_redis(settings)
     if redis is None or app.event_namespace is None:
         return
-    app._state_manager = SharedStates(
+    # Reflex declares some of the methods twice, which mypy takes for abstract ones.
+    shared_states = cast(Callable[..., SharedStates], SharedStates)
+    app._state_manager = shared_states(
         redis=redis,
         token_expiration=KEPT_SECONDS,
         lock_expiration=LOCK_SECONDS * 1000,
