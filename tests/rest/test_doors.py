@@ -152,7 +152,7 @@ async def test_the_document_describes_everything(rest: Rest) -> None:
             for status, response in operation["responses"].items():
                 assert response["description"], (where, status)
                 content = response.get("content", {}).get("application/json", {})
-                if status[0] in "45":
+                if status[0] in "45" and not path.startswith("/health"):
                     assert content["schema"]["$ref"].endswith("/ErrorAnswer"), (where, status)
                     assert content["example"]["error"]["code"], (where, status)
                 elif content and not path.endswith("/export"):
