@@ -95,6 +95,8 @@ async def product(
                 "ANONYMOUS_GENERATIONS_PER_HOUR": "100000",
                 "API_REQUESTS_PER_MINUTE": "100000",
                 "SOCKETS_PER_ADDRESS": "100000",
+                "ADDRESS_EVENTS_PER_SECOND": "100000",
+                "GENERATIONS_AT_ONCE_PER_ADDRESS": "100000",
                 **(settings or {}),
             },
         )

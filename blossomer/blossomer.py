@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 
 import reflex as rx
@@ -14,8 +15,10 @@ from starlette.types import ASGIApp
 
 from blossomer.api.app import create_api
 from blossomer.api.local_issuer import create_local_issuer
+from blossomer.api.mcp import McpDoor
 from blossomer.api.middleware import wrap
 from blossomer.api.page_guard import PageGuard
+from blossomer.api.version import VERSION
 from blossomer.components import app_shell
 from blossomer.db.check import check_database, database_health
 from blossomer.db.engine import create_engine
@@ -26,6 +29,12 @@ from blossomer.services.feed import SignedOut
 from blossomer.services.identity import open_identity
 from blossomer.services.runtime import Runtime, get_runtime
 from blossomer.state.farewell import forget_tabs
+from blossomer.state.shared_pages import keep_open_tabs, share_pages
+from blossomer.tracing import close_tracing, open_tracing
+
+COLLECTION = (20_000, 20, 20)
+"""When the garbage collector looks: far more seldom than by default, since nearly everything that
+an event makes is gone with it."""
 
 
 @asynccontextmanager
@@ -38,13 +47,17 @@ async def lifespan() -> AsyncIterator[None]:
     runtime = get_runtime()
     # Here and not at import: Reflex and the server have set up their own loggers by now.
     configure_logging(runtime.settings)
+    open_tracing(runtime.settings, VERSION)
     url = runtime.settings.database_url
     async with AsyncExitStack() as parts:
+        parts.push_async_callback(close_tracing)
+        await runtime.bus.start()
+        parts.push_async_callback(runtime.bus.stop)
         if url is not None:
             engine = create_engine(url.get_secret_value())
             parts.push_async_callback(engine.dispose)
             await check_database(engine)
-            parts.callback(asyncio.create_task(purge_daily(engine)).cancel)
+            parts.callback(asyncio.create_task(purge_daily(engine, runtime.bus.first)).cancel)
             runtime.database_health = partial(database_health, engine)
             await parts.enter_async_context(
                 open_identity(runtime, engine, local_issuer=local_issuer)
@@ -52,6 +65,9 @@ async def lifespan() -> AsyncIterator[None]:
             runtime.open_workspace(engine)
             _tell_pages_of_ended_sessions(runtime)
         parts.push_async_callback(runtime.stop)
+        parts.push_async_callback(mcp.stop)
+        parts.callback(asyncio.create_task(keep_open_tabs(app)).cancel)
+        _leave_when_told(runtime)
         await runtime.start()
         _settle_memory()
         yield
@@ -65,6 +81,22 @@ def _settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECTION)
+
+
+def _leave_when_told(runtime: Runtime) -> None:
+    """Send pages and requests away as soon as the launcher says that this worker is to stop.
+
+    The server itself ends a worker only when its last request has been answered, and kills it when
+    that takes long.
+    """
+    tasks: set[asyncio.Task[None]] = set()
+
+    def leave() -> None:
+        tasks.add(asyncio.create_task(runtime.leave()))
+
+    with suppress(ValueError, RuntimeError):  # not in a thread of somebody's own
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, leave)
 
 
 def _tell_pages_of_ended_sessions(runtime: Runtime) -> None:
@@ -86,6 +118,7 @@ def outside(inner: ASGIApp) -> ASGIApp:
         PageGuard(inner, lambda: get_runtime().sessions),
         pages=get_web_dir() / "build" / "client",
         known_event=known_event,
+        doors=lambda: get_runtime().doors,
     )
 
 
@@ -100,6 +133,7 @@ def known_event(name: str) -> bool:
 
 
 local_issuer = create_local_issuer()
+mcp = McpDoor()
 app = rx.App(
     html_lang="en",
     stylesheets=["/styles.css"],
@@ -112,8 +146,9 @@ app = rx.App(
     },
     backend_exception_handler=app_shell.backend_failure,
     frontend_exception_handler=app_shell.frontend_failure,
-    api_transformer=[create_api(local_issuer=local_issuer), outside],
+    api_transformer=[create_api(local_issuer=local_issuer, mcp=mcp), outside],
 )
+share_pages(app, get_runtime().settings, get_runtime().bus)
 app.register_lifespan_task(lifespan)
 for page in (landing, entities, auth, keep, account_settings, not_found):
     page.add_to(app)

@@ -6,6 +6,9 @@ words are shown (``api/errors.py`` and ``state/`` do that).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class UserError(Exception):
     """A failure with words: what happened, and what the person can do about it.
@@ -35,6 +38,28 @@ class UserError(Exception):
         self.action = action
         self.status = status
         self.retry_after = retry_after
+
+    @classmethod
+    def of_words(cls, words: Mapping[str, Any]) -> UserError:
+        """One that was written down, or told by another worker."""
+        return cls(
+            words["code"],
+            words["message"],
+            words["action"],
+            status=words.get("status", 400),
+            retry_after=words.get("retry_after"),
+        )
+
+    @property
+    def as_words(self) -> dict[str, Any]:
+        """Everything about it, to be written down or told."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "action": self.action,
+            "status": self.status,
+            "retry_after": self.retry_after,
+        }
 
     @property
     def words(self) -> str:

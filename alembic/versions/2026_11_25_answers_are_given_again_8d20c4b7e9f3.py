@@ -1,7 +1,7 @@
 """What was answered to a request with a key is kept for a day.
 
 Revision: 8d20c4b7e9f3
-After: 542488bad5ed
+After: 3c1f0a7d5e21
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "8d20c4b7e9f3"
-down_revision = "542488bad5ed"
+down_revision = "3c1f0a7d5e21"
 branch_labels = None
 depends_on = None
 

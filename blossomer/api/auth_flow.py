@@ -100,7 +100,7 @@ class AuthFlow:
         query = request.query_params
         wanted = ""
         try:
-            attempt, others = sign_in.accept(cookie, query.get("state", ""))
+            attempt, others = await sign_in.accept(cookie, query.get("state", ""))
             cookie, wanted = others, attempt.return_path
             tokens = await sign_in.finish(attempt, query.get("code", ""))
             secret, _, _ = await sessions.begin(tokens)

@@ -21,6 +21,7 @@ from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
 from blossomer.api.negotiation import gives_json_or_events, takes_json
 from blossomer.api.once import FAILURES as ONCE_FAILURES
 from blossomer.api.once import REPLAYED_HEADER, Answer, KeyHeader, begin_once, replay
+from blossomer.api.rate_headers import PLAIN_HEADERS, of_generations
 from blossomer.api.sse import EventStreamResponse, prefers_events, unless_disconnected
 from blossomer.db.idempotency import Given
 from blossomer.entities import ENTITIES, above
@@ -33,15 +34,6 @@ from blossomer.services.limits import GenerationLimits
 from blossomer.services.runtime import get_runtime
 from blossomer.settings import Settings, get_settings
 
-_RATE_HEADERS: dict[str, Any] = {
-    "RateLimit-Limit": {"description": "Generations an hour.", "schema": {"type": "integer"}},
-    "RateLimit-Remaining": {"description": "Left now.", "schema": {"type": "integer"}},
-    "RateLimit-Reset": {
-        "description": "Seconds until one more is free.",
-        "schema": {"type": "integer"},
-    },
-}
-
 _FAILURES: dict[int, str] = {
     400: "`invalid_json`, or an address that is none (`invalid_url`) or that is not on the public "
     "internet (`address_not_allowed`).",
@@ -50,10 +42,12 @@ _FAILURES: dict[int, str] = {
     413: "`body_too_large`: more than 200 KB.",
     422: "`invalid_input`, a website that does not exist or holds nothing to read, or "
     f"`too_little_text`: nothing is written from nothing. {ONCE_FAILURES[422]}",
-    429: "`rate_limited`: come back after `Retry-After` seconds.",
+    429: "`rate_limited`, `too_many_at_once` or `too_many_requests`: come back after `Retry-After` "
+    "seconds.",
     500: "`internal_error`: a bug; `request_id` finds it in the log.",
     502: "The website answered with an error, or with something that is not a page.",
-    503: "`limits_unavailable`: generations cannot be counted right now.",
+    503: "`limits_unavailable`: generations cannot be counted right now. `budget_used_up` or "
+    "`model_needed`: basic analysis cannot write this.",
     504: "The website did not answer in time.",
 }
 
@@ -204,7 +198,7 @@ def _add_generation(router: APIRouter, config: EntityConfig, answers: Answers) -
             200: {
                 "model": config.data_model,
                 "description": f"The {config.label.lower()}.",
-                "headers": {**_RATE_HEADERS, **REPLAYED_HEADER},
+                "headers": {**PLAIN_HEADERS, **REPLAYED_HEADER},
                 "content": {
                     "application/json": {"example": example} if example else {},
                     "text/event-stream": {
@@ -288,8 +282,4 @@ async def _rate_headers(limits: GenerationLimits, key: str) -> dict[str, str]:
         remaining = await limits.remaining(key)
     except UserError:
         return {}
-    return {
-        "RateLimit-Limit": str(remaining.limit),
-        "RateLimit-Remaining": str(remaining.left),
-        "RateLimit-Reset": str(remaining.resets_in_seconds),
-    }
+    return of_generations(remaining)

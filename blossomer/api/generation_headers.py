@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from blossomer.api.rate_headers import PLAIN_HEADERS, of_generations
 from blossomer.errors import UserError
 from blossomer.services.operations import Operations
 
-GENERATION_HEADERS: dict[str, Any] = {
-    "RateLimit-Limit": {"description": "Generations an hour.", "schema": {"type": "integer"}},
-    "RateLimit-Remaining": {"description": "Left now.", "schema": {"type": "integer"}},
-    "RateLimit-Reset": {
-        "description": "Seconds until one more is free.",
-        "schema": {"type": "integer"},
-    },
-}
+GENERATION_HEADERS = PLAIN_HEADERS
 """For the documentation of an answer."""
 
 
@@ -24,8 +16,4 @@ async def generation_headers(operations: Operations) -> dict[str, str]:
         remaining = await operations.remaining()
     except UserError:
         return {}
-    return {
-        "RateLimit-Limit": str(remaining.limit),
-        "RateLimit-Remaining": str(remaining.left),
-        "RateLimit-Reset": str(remaining.resets_in_seconds),
-    }
+    return of_generations(remaining)

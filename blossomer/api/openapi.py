@@ -13,6 +13,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from blossomer.api import rate_headers
+from blossomer.api.client import UNLIMITED
 from blossomer.api.plan_export import IMPORT_PATH
 from blossomer.services.identity.cookies import Cookies
 from blossomer.settings import Settings
@@ -126,6 +128,7 @@ def completed(document: dict[str, Any], cookie: str) -> dict[str, Any]:
         for status, response in responses.items():
             _add_example(status, response)
         operation["responses"] = dict(sorted(responses.items()))
+    rate_headers.describe(document, UNLIMITED)
     schemas = document["components"].get("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Computed,
@@ -34,7 +35,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import SQLModel
 
 from blossomer.db.tables import User
@@ -46,7 +47,8 @@ def entity_table(config: EntityConfig, metadata: MetaData = SQLModel.metadata) -
     """Make the table of an entity.
 
     ``status`` is ``draft`` until the person has kept what was written, then ``saved``; ``inputs``
-    is what they asked for; ``version`` counts the changes. ``deleted_at`` is the moment of the
+    is what they asked for; ``version`` counts the changes, and ``tickets`` names the last of them,
+    the newest first, so that none is carried out twice. ``deleted_at`` is the moment of the
     deletion that took the row away; all rows that one deletion took have the same.
 
     The last two columns are what lists sort and filter by. The database computes them, with
@@ -71,6 +73,7 @@ def entity_table(config: EntityConfig, metadata: MetaData = SQLModel.metadata) -
         Column("status", String, nullable=False, server_default=text("'saved'")),
         Column("inputs", JSONB, nullable=False, server_default=text("'{}'")),
         Column("version", Integer, nullable=False, server_default=text("1")),
+        Column("tickets", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
         _moment("created_at"),
         _moment("updated_at"),
         Column("deleted_at", DateTime(timezone=True)),

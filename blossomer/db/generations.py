@@ -64,32 +64,88 @@ class GenerationLog:
         parents: Mapping[str, str] | None = None,
         only: str = "",
         document_id: str = "",
-    ) -> None:
-        """Note that a generation has begun."""
+    ) -> Mapping[str, Any] | None:
+        """Note that a generation has begun, unless another one of the entity is running.
+
+        Returns:
+            The row of the one that runs, on whichever worker; None when this one has begun.
+        """
         async with self._store.transaction() as session:
+            # Of two workers that begin at once, one waits here until the other's row is there.
+            place = func.hashtextextended(f"generation {self._user_id} {entity}", 0)
+            await session.execute(select(func.pg_advisory_xact_lock(place)))
+            await session.execute(self._mark_silent(entity))
+            running = (
+                await session.execute(
+                    select(_generations)
+                    .where(self._of(entity), _generations.c.status == "running")
+                    .limit(1)
+                )
+            ).one_or_none()
+            if running is not None:
+                return running._asdict()
             await session.execute(
-                insert(_generations).values(
-                    id=generation_id,
-                    user_id=self._user_id,
+                self.begun(
+                    generation_id,
                     entity=entity,
-                    entity_id=UUID(document_id) if document_id else None,
+                    inputs=inputs,
+                    parents=parents,
                     only=only,
-                    inputs=storable(inputs),
-                    parents=dict(parents or {}),
+                    document_id=document_id,
                 )
             )
+        return None
 
-    async def is_alive(self, generation_id: UUID) -> None:
-        """Note that it still runs."""
-        await self._set(generation_id, alive_at=func.clock_timestamp())
+    def begun(
+        self,
+        generation_id: UUID,
+        *,
+        entity: str,
+        inputs: Mapping[str, str],
+        parents: Mapping[str, str] | None = None,
+        only: str = "",
+        document_id: str = "",
+    ) -> Any:
+        """The statement that notes that a generation has begun, for a transaction of the caller's.
+
+        For one of which nobody has to know before it is done.
+        """
+        return insert(_generations).values(
+            id=generation_id,
+            user_id=self._user_id,
+            entity=entity,
+            entity_id=UUID(document_id) if document_id else None,
+            only=only,
+            inputs=storable(inputs),
+            parents=dict(parents or {}),
+        )
+
+    async def is_alive(self, generation_id: UUID) -> bool:
+        """Note that it still runs; whether it is still wanted."""
+        async with self._store.transaction() as session:
+            status = await session.scalar(
+                update(_generations)
+                .where(_generations.c.user_id == self._user_id, _generations.c.id == generation_id)
+                .values(alive_at=func.clock_timestamp())
+                .returning(_generations.c.status)
+            )
+        return bool(status != "cancelled")
 
     def finished(
         self, generation_id: UUID, status: str, provenance: Mapping[str, Any], document_id: str
     ) -> Any:
-        """The statement that notes how a generation ended, for a transaction of the caller's."""
+        """The statement that notes how a generation ended, for a transaction of the caller's.
+
+        It returns the id, and changes nothing when the generation has been cancelled.
+        """
         return (
             update(_generations)
-            .where(_generations.c.user_id == self._user_id, _generations.c.id == generation_id)
+            .where(
+                _generations.c.user_id == self._user_id,
+                _generations.c.id == generation_id,
+                _generations.c.status != "cancelled",
+            )
+            .returning(_generations.c.id)
             .values(
                 status=status,
                 entity_id=UUID(document_id),
@@ -100,9 +156,9 @@ class GenerationLog:
             )
         )
 
-    async def end(self, generation_id: UUID, status: str, error: Mapping[str, str]) -> None:
-        """Note that a generation ended without a result, unless it has ended otherwise already."""
-        await self._set(
+    async def end(self, generation_id: UUID, status: str, error: Mapping[str, str]) -> bool:
+        """Note that a generation ended without a result; whether it had not ended already."""
+        return await self._set(
             generation_id,
             _generations.c.status == "running",
             status=status,
@@ -112,24 +168,35 @@ class GenerationLog:
 
     async def latest(self, entity: str) -> Mapping[str, Any] | None:
         """The newest generation of an entity; one that has fallen silent is marked first."""
-        silent = func.clock_timestamp() - timedelta(seconds=SILENT_SECONDS)
-        of_entity = (_generations.c.user_id == self._user_id) & (_generations.c.entity == entity)
         async with self._store.transaction() as session:
-            await session.execute(
-                update(_generations)
-                .where(
-                    of_entity,
-                    _generations.c.status == "running",
-                    _generations.c.alive_at < silent,
-                )
-                .values(status="interrupted", finished_at=func.clock_timestamp())
-            )
+            await session.execute(self._mark_silent(entity))
             row = (
                 await session.execute(
                     select(_generations)
-                    .where(of_entity)
+                    .where(self._of(entity))
                     .order_by(_generations.c.started_at.desc())
                     .limit(1)
+                )
+            ).one_or_none()
+        return None if row is None else row._asdict()
+
+    async def running(self, entity: str) -> Mapping[str, Any] | None:
+        """The generation of an entity that runs; one that has fallen silent is marked first."""
+        running = self._of(entity) & (_generations.c.status == "running")
+        async with self._store.transaction() as session:
+            await session.execute(self._mark_silent(entity))
+            row = (
+                await session.execute(select(_generations).where(running).limit(1))
+            ).one_or_none()
+        return None if row is None else row._asdict()
+
+    async def one(self, entity: str, generation_id: UUID) -> Mapping[str, Any] | None:
+        """One generation; one that has fallen silent is marked first."""
+        async with self._store.transaction() as session:
+            await session.execute(self._mark_silent(entity))
+            row = (
+                await session.execute(
+                    select(_generations).where(self._of(entity), _generations.c.id == generation_id)
                 )
             ).one_or_none()
         return None if row is None else row._asdict()
@@ -164,9 +231,24 @@ class GenerationLog:
         async with self._store.transaction() as session:
             return [row._asdict() for row in await session.execute(query)]
 
-    async def _set(self, generation_id: UUID, *conditions: Any, **values: Any) -> None:
+    def _of(self, entity: str) -> Any:
+        return (_generations.c.user_id == self._user_id) & (_generations.c.entity == entity)
+
+    def _mark_silent(self, entity: str) -> Any:
+        silent = func.clock_timestamp() - timedelta(seconds=SILENT_SECONDS)
+        return (
+            update(_generations)
+            .where(
+                self._of(entity),
+                _generations.c.status == "running",
+                _generations.c.alive_at < silent,
+            )
+            .values(status="interrupted", finished_at=func.clock_timestamp())
+        )
+
+    async def _set(self, generation_id: UUID, *conditions: Any, **values: Any) -> bool:
         async with self._store.transaction() as session:
-            await session.execute(
+            changed = await session.execute(
                 update(_generations)
                 .where(
                     _generations.c.user_id == self._user_id,
@@ -174,4 +256,6 @@ class GenerationLog:
                     *conditions,
                 )
                 .values(**values)
+                .returning(_generations.c.id)
             )
+            return changed.one_or_none() is not None

@@ -8,7 +8,7 @@ deleted for ``KEEP_DELETED`` is removed for good by a function of the database, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -198,15 +198,21 @@ async def purge_answers(engine: AsyncEngine) -> int:
         total += removed
 
 
-async def purge_daily(engine: AsyncEngine) -> None:
+First = Callable[[str, float], Awaitable[bool | None]]
+"""Whether nobody else has done what has this name within so many seconds; None: not known."""
+
+
+async def purge_daily(engine: AsyncEngine, first: First | None = None) -> None:
     """Purge now and every day, until cancelled; a failure is only written down.
 
     Args:
         engine: The database, as the serving role.
+        first: With several workers, which of them does it.
     """
     while True:
         try:
-            if removed := await purge_deleted(engine):
+            others_did = first and await first("purge", PURGE_SECONDS * 0.9) is False
+            if not others_did and (removed := await purge_deleted(engine)):
                 log.info("deleted.purged", rows=removed)
             if removed := await purge_answers(engine):
                 log.info("answers.purged", rows=removed)

@@ -6,14 +6,15 @@ is missing. When and how often is written is decided in ``services/saving.py``.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, exists, func, insert, select, update
+from sqlalchemy import BigInteger, Table, exists, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from blossomer.db.ancestors import check_parents, hold_parents, read_ancestors
@@ -49,6 +50,13 @@ Origin = Literal["generated", "edited", "rewritten", "restored", "undone", "impo
 
 TRANSACTION_SECONDS = 8.0
 """Longest transaction. A database that hangs is like one that is not there."""
+
+MOST_TICKETS = 50
+"""Of a document's last writes by ``patch_once`` that are remembered. What is carried out again is
+carried out again soon: by a worker that did not hear the answer, or by one in the place of one that
+has died."""
+
+_NEW_VERSION = insert(versions_table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,21 +255,104 @@ class DatabaseStore:
         origin: Origin,
     ) -> int:
         """``patch`` within a transaction of the caller's."""
+        version = await self._patch(session, config, document_id, changes, origin)
+        if version is None:
+            raise NoSuchDocument(document_id)
+        return version
+
+    async def patch_once(
+        self,
+        config: EntityConfig,
+        document_id: str,
+        writes: Mapping[int, Sequence[Change]],
+        origin: Origin = "edited",
+    ) -> frozenset[int]:
+        """``patch`` for changes that somebody else may have written, or that may be written twice.
+
+        Args:
+            config: The entity.
+            document_id: Its id.
+            writes: Changes by their tickets, in order. One whose ticket is among the document's
+                last ``MOST_TICKETS`` is left out: it has been carried out already. So is one that
+                is older than all of them: it would overwrite what is newer.
+            origin: Why.
+
+        Returns:
+            The tickets of those that were carried out now.
+
+        Raises:
+            NoSuchDocument: The user has none with this id.
+            ValueError: A path leads elsewhere.
+        """
+        left = dict(writes)
+        async with self.transaction() as session:
+            while left:
+                changes = [change for each in left.values() for change in each]
+                done = await self._patch(
+                    session, config, document_id, changes, origin, tickets=tuple(left)
+                )
+                if done is not None:
+                    break
+                # In a statement of its own, it sees what others have written meanwhile.
+                known = await self._tickets(session, config, document_id)
+                left = {ticket: left[ticket] for ticket in left if not _is_known(ticket, known)}
+        return frozenset(left)
+
+    async def carried_out(
+        self, config: EntityConfig, document_id: str, tickets: Iterable[int]
+    ) -> frozenset[int]:
+        """Which of these writes ``patch_once`` would leave out; none when the document is gone."""
+        async with self._session() as session:
+            try:
+                known = await self._tickets(session, config, document_id)
+            except NoSuchDocument:
+                return frozenset()
+        return frozenset(ticket for ticket in tickets if _is_known(ticket, known))
+
+    async def _tickets(
+        self, session: AsyncSession, config: EntityConfig, document_id: str
+    ) -> list[int]:
+        table, key = table_of(config), uuid_of(document_id)
+        query = select(table.c.tickets).where(self._is(table, key))
+        known = (await session.execute(query)).scalar_one_or_none() if key else None
+        if known is None:
+            raise NoSuchDocument(document_id)
+        return list(known)
+
+    async def _patch(
+        self,
+        session: AsyncSession,
+        config: EntityConfig,
+        document_id: str,
+        changes: Sequence[Change],
+        origin: Origin,
+        *,
+        tickets: tuple[int, ...] = (),
+    ) -> int | None:
+        """The new version; None when there is no such document, or one of the tickets is known."""
         table, key = table_of(config), uuid_of(document_id)
         values = changed_values(config, changes)
+        if key is None:
+            return None
+        condition = self._is(table, key)
+        if tickets:
+            new = literal(list(reversed(tickets)), ARRAY(BigInteger))
+            both = func.array_cat(new, table.c.tickets, type_=ARRAY(BigInteger))
+            values["tickets"] = both[1:MOST_TICKETS]
+            oldest = table.c.tickets[MOST_TICKETS]
+            condition &= ~table.c.tickets.overlap(new)
+            condition &= oldest.is_(None) | (oldest < min(tickets))
         statement = (
             update(table)
-            .where(self._is(table, key))
+            .where(condition)
             .values(**values, version=table.c.version + 1, updated_at=func.clock_timestamp())
             .returning(table.c.version)
         )
-        version = (await session.execute(statement)).scalar_one_or_none() if key else None
-        if key is None or version is None:
-            raise NoSuchDocument(document_id)
+        version = (await session.execute(statement)).scalar_one_or_none()
         noted = [change for change in changes if change.path[0] in ("data", "name")]
-        if noted:
-            await session.execute(self._version(config, key, origin, noted))
-        return int(version)
+        if version is not None and noted:
+            await self._note(session, config, key, origin, noted)
+        return None if version is None else int(version)
 
     async def search(
         self, config: EntityConfig, query: ListQuery, *, with_basis: bool = False
@@ -445,19 +536,33 @@ class DatabaseStore:
             Change(path=("data",), value=values[config.data_column]),
             Change(path=("name",), value=values["name"]),
         ]
-        await session.execute(self._version(config, key, origin, whole))
+        await self._note(session, config, key, origin, whole)
         return document_of(config, row._asdict())
 
     def _is(self, table: Table, key: UUID | None) -> Any:
         return live(table, self._user_id) & (table.c.id == key)
 
-    def _version(
-        self, config: EntityConfig, key: UUID, origin: Origin, changes: Sequence[Change]
-    ) -> Any:
-        return insert(versions_table).values(
-            user_id=self._user_id,
-            entity=config.entity,
-            entity_id=key,
-            origin=origin,
-            changes=[storable(change.model_dump(mode="json")) for change in changes],
+    async def _note(
+        self,
+        session: AsyncSession,
+        config: EntityConfig,
+        key: UUID,
+        origin: Origin,
+        changes: Sequence[Change],
+    ) -> None:
+        """Write changes into the document's history."""
+        await session.execute(
+            _NEW_VERSION,
+            {
+                "user_id": self._user_id,
+                "entity": config.entity,
+                "entity_id": key,
+                "origin": origin,
+                "changes": [storable(change.model_dump(mode="json")) for change in changes],
+            },
         )
+
+
+def _is_known(ticket: int, known: Sequence[int]) -> bool:
+    """Whether a write has been carried out, or is older than all that are remembered."""
+    return ticket in known or (len(known) == MOST_TICKETS and ticket < known[-1])

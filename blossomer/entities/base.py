@@ -23,6 +23,14 @@ ItemText = Annotated[
 """One statement on a card. The interface shows it as it stands and never parses it."""
 
 
+def well_formed(text: str) -> str:
+    """The text without halves of surrogate pairs: a question mark stands for each.
+
+    They are no characters, and UTF-8 cannot hold them.
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 class ClaimedQuote(BaseModel):
     """A quote as the model claims it, before any check."""
 

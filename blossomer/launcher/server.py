@@ -21,7 +21,9 @@ from blossomer.processes import wait_until_ended
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90.0
-STOP_SECONDS = 8.0
+STOP_SECONDS = 9.0
+WORKER_STOP_SECONDS = 8
+"""Of these: what waits is written, what runs is noted as interrupted. The rest is the server's."""
 OPEN_FILES = 16_384
 LOOPBACK = ("127.0.0.1", "::1")
 
@@ -74,12 +76,14 @@ class Server:
         data_dir: Folder of the record.
         host: Address to bind.
         port: Port to bind.
+        workers: Processes that serve.
     """
 
-    def __init__(self, data_dir: Path, host: str, port: int) -> None:
+    def __init__(self, data_dir: Path, host: str, port: int, workers: int = 1) -> None:
         self._record = data_dir / "server.json"
         self._host = listen_address(host)
         self._port = port
+        self._workers = workers
         self._process: subprocess.Popen[bytes] | None = None
 
     def take_over(self) -> bool:
@@ -128,9 +132,14 @@ class Server:
             "PYTHONUNBUFFERED": "1",
         }
         command = [sys.executable, "-m", "granian", "blossomer.blossomer:app", "--factory"]
-        command += ["--interface", "asgi", "--ws", "--workers", "1", "--log-level", "warning"]
+        command += ["--interface", "asgi", "--ws", "--log-level", "warning"]
         command += ["--host", self._host, "--port", str(self._port)]
-        command += ["--workers-kill-timeout", "5", "--backpressure", str(_raised_open_files() // 2)]
+        command += ["--workers", str(self._workers)]
+        if self._workers > 1:
+            # One that dies is replaced; the others go on meanwhile.
+            command += ["--respawn-failed-workers"]
+        command += ["--workers-kill-timeout", str(WORKER_STOP_SECONDS)]
+        command += ["--backpressure", str(_raised_open_files() // 2)]
         self._process = subprocess.Popen(  # noqa: S603 - our own arguments
             command,
             cwd=PROJECT,
@@ -218,6 +227,11 @@ def _group(pid: int) -> int:
 
 def _stop_group(members: list[psutil.Process], leader: int) -> None:
     """Ask the leader to end its group, then end what is left of it."""
+    for process in members:
+        if process.pid != leader:
+            # A worker hears of it at once, and not only when its last request has been answered.
+            with suppress(psutil.Error):
+                process.send_signal(signal.SIGUSR1)
     first = [process for process in members if process.pid == leader] or members
     for targets, number in ((first, signal.SIGTERM), (members, signal.SIGKILL)):
         for process in targets:

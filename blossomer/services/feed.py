@@ -1,7 +1,7 @@
-"""What happens to a user's work, told to every page of theirs that is open in this process.
+"""What happens to a user's work, told to every page of theirs, whichever worker it is open on.
 
-In memory and best effort: whoever misses news reads the document again. What is true is in the
-database; nothing here is kept.
+Best effort: whoever may have missed news is told that, and reads the document again. What is true
+is in the database; nothing here is kept.
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from blossomer.entities.merge import Change
+from blossomer.services.bus import Bus, Message
 
 MOST_WAITING = 200
 """News that wait for a page. One that is further behind is told to read everything again."""
@@ -106,29 +110,140 @@ class Missed:
 News = Saved | NotSaved | Added | Removed | RunStarted | Suggesting | SignedOut | Missed
 
 
-class Feed:
-    """News by user."""
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    kind.__name__: TypeAdapter(kind)
+    for kind in (Saved, NotSaved, Added, Removed, RunStarted, Suggesting, SignedOut)
+}
 
-    def __init__(self) -> None:
+BUFFER_SECONDS = 10.0
+"""Longest time from ``joined`` to the ``reader`` that gets what was told in between."""
+
+LINGER_SECONDS = 60.0
+"""How long a worker goes on hearing of a user after their last page has closed: the next page of
+theirs then need not wait until it hears."""
+
+
+class Feed:
+    """News by user.
+
+    Args:
+        bus: The way to pages that are open on other workers; None when there are none.
+    """
+
+    def __init__(self, bus: Bus | None = None) -> None:
+        self._bus = bus or Bus()
+        self._bus.on_gap.append(self._missed)
         self._readers: defaultdict[str, set[asyncio.Queue[News]]] = defaultdict(set)
+        self._buffers: defaultdict[str, dict[str, asyncio.Queue[News]]] = defaultdict(dict)
+        self._ears: dict[str, _Ear] = {}
 
     def publish(self, user_id: str, news: News) -> None:
         """Tell every reader of a user. Never waits."""
-        for queue in self._readers.get(user_id, ()):
-            if queue.full():
-                while not queue.empty():
-                    queue.get_nowait()
-                queue.put_nowait(Missed())
-            queue.put_nowait(news)
+        self._deliver(user_id, news)
+        if self._bus.is_shared:
+            kind = type(news).__name__
+            content = _ADAPTERS[kind].dump_python(news, mode="json")
+            self._bus.tell(_channel(user_id), {"kind": kind, "news": content})
 
     @contextmanager
-    def reader(self, user_id: str) -> Iterator[asyncio.Queue[News]]:
-        """The user's news from now on, until the block ends."""
-        queue: asyncio.Queue[News] = asyncio.Queue(MOST_WAITING)
+    def reader(self, user_id: str, page: str = "") -> Iterator[asyncio.Queue[News]]:
+        """The user's news, until the block ends.
+
+        Args:
+            user_id: The user.
+            page: Who reads: they get the news since they have called ``joined``, and otherwise
+                those from now on. What other workers tell is then heard after a moment only.
+        """
+        kept = self._buffers.get(user_id, {}).get(page)
+        queue: asyncio.Queue[News] = kept or asyncio.Queue(MOST_WAITING)
+        if kept is not None:
+            self._forget_buffer(user_id, page, kept)
         self._readers[user_id].add(queue)
+        self._listen(user_id)
         try:
             yield queue
         finally:
             self._readers[user_id].discard(queue)
             if not self._readers[user_id]:
                 del self._readers[user_id]
+                self._ignore_later(user_id)
+
+    async def joined(self, user_id: str, page: str) -> None:
+        """Keep the user's news from now on, of all workers, for a page that is about to be read.
+
+        It reads the database first and the news later, and must miss nothing in between.
+        """
+        queue: asyncio.Queue[News] = asyncio.Queue(MOST_WAITING)
+        self._buffers[user_id][page] = queue
+        loop = asyncio.get_running_loop()
+        loop.call_later(BUFFER_SECONDS, self._forget_buffer, user_id, page, queue)
+        if self._bus.is_shared:
+            self._listen(user_id)
+            if not self._readers.get(user_id):
+                self._ignore_later(user_id)
+            await self._bus.joined(_channel(user_id))
+
+    def _deliver(self, user_id: str, news: News) -> None:
+        buffers = self._buffers.get(user_id, {}).values()
+        for queue in (*self._readers.get(user_id, ()), *buffers):
+            if queue.full():
+                _replace(queue, Missed())
+            queue.put_nowait(news)
+
+    def _missed(self) -> None:
+        buffers = (kept.values() for kept in self._buffers.values())
+        for queues in (*self._readers.values(), *buffers):
+            for queue in queues:
+                _replace(queue, Missed())
+
+    def _forget_buffer(self, user_id: str, page: str, queue: asyncio.Queue[News]) -> None:
+        buffers = self._buffers.get(user_id, {})
+        if buffers.get(page) is queue:
+            del buffers[page]
+            if not buffers:
+                del self._buffers[user_id]
+
+    def _listen(self, user_id: str) -> None:
+        if not self._bus.is_shared:
+            return
+        ear = self._ears.get(user_id)
+        if ear is None:
+            ear = self._ears[user_id] = _Ear(self, user_id)
+            self._bus.listen(_channel(user_id), ear.hear)
+        if ear.end is not None:
+            ear.end.cancel()
+            ear.end = None
+
+    def _ignore_later(self, user_id: str) -> None:
+        ear = self._ears.get(user_id)
+        if ear is not None and ear.end is None:
+            loop = asyncio.get_running_loop()
+            ear.end = loop.call_later(LINGER_SECONDS, self._ignore, user_id)
+
+    def _ignore(self, user_id: str) -> None:
+        ear = self._ears.pop(user_id)
+        self._bus.ignore(_channel(user_id), ear.hear)
+
+
+class _Ear:
+    """Hears what other workers tell of one user."""
+
+    def __init__(self, feed: Feed, user_id: str) -> None:
+        self._feed = feed
+        self._user_id = user_id
+        self.end: asyncio.TimerHandle | None = None
+
+    def hear(self, message: Message) -> None:
+        news = _ADAPTERS[message["kind"]].validate_python(message["news"])
+        self._feed._deliver(self._user_id, news)
+
+
+def _channel(user_id: str) -> str:
+    return f"feed:{user_id}"
+
+
+def _replace(queue: asyncio.Queue[News], news: News) -> None:
+    """Let one piece of news stand for all that waited."""
+    while not queue.empty():
+        queue.get_nowait()
+    queue.put_nowait(news)

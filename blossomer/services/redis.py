@@ -19,8 +19,13 @@ ANSWER_SECONDS = 2.0
 """Longest wait for a connection and for an answer: a person is waiting behind it."""
 
 
-def open_redis(settings: Settings) -> Redis | None:
+def open_redis(settings: Settings, *, retries: int = 1) -> Redis | None:
     """A client with a pool of its own, which connects when it is first used.
+
+    Args:
+        settings: ``REDIS_URL``.
+        retries: Further tries on a fresh connection: Redis may have restarted since the last one
+            was used.
 
     Returns:
         The client, whose answers are bytes; to be closed by the caller. None when no Redis is set.
@@ -34,8 +39,7 @@ def open_redis(settings: Settings) -> Redis | None:
 
     return Redis.from_url(
         settings.redis_url.get_secret_value(),
-        # One more try on a fresh connection: Redis may have restarted since the last one was used.
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), retries),
         socket_timeout=ANSWER_SECONDS,
         socket_connect_timeout=ANSWER_SECONDS,
     )

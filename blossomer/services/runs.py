@@ -2,7 +2,7 @@
 
 A reload, a lost connection or another page changes nothing for them. Their rows in ``generations``
 say what became of each, also after this process is gone. What is written goes to the database in
-one transaction with that.
+one transaction with that. Those of other workers are seen through ``remote_runs.py``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from blossomer.db.generations import HEARTBEAT_SECONDS, GenerationLog
 from blossomer.db.outage import OUTAGE
 from blossomer.db.store import DatabaseStore
@@ -22,7 +24,8 @@ from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, new_document, own_inputs
 from blossomer.entities.merge import KEEP
 from blossomer.errors import UserError
-from blossomer.log import get_logger
+from blossomer.log import begin_background, get_logger
+from blossomer.services.bus import Bus
 from blossomer.services.events import (
     Completed,
     Failed,
@@ -32,6 +35,7 @@ from blossomer.services.events import (
     StageEvent,
 )
 from blossomer.services.feed import Added, Feed, RunStarted, Saved
+from blossomer.services.remote_runs import RemoteRun, Teller, tell_to_cancel
 from blossomer.services.rewriting import rewritten_changes
 from blossomer.services.saving import Saver
 
@@ -70,6 +74,7 @@ class Run:
     _partial: Partial | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
+    _teller: Teller | None = None
 
     async def events(self) -> AsyncIterator[GenerationEvent]:
         """What is known so far, then what happens; ends with ``Completed`` or ``Failed``.
@@ -101,24 +106,44 @@ class Run:
         else:
             self.outcome = event
         self._tell()
+        if self._teller is not None:
+            self._teller.tell(event, self.document_id)
 
     def _end(self) -> None:
         self.is_over = True
         self._tell()
+        if self._teller is not None:
+            self._teller.end()
+
+    def _so_far(self) -> list[GenerationEvent]:
+        return [event for event in (self._stage, self._partial) if event is not None]
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel("cancelled")
 
     def _tell(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
 
+AnyRun = Run | RemoteRun
+"""A generation, on whichever worker."""
+
+
+class _WasCancelled(Exception):
+    """Another worker was told to cancel a run, and its row says so: nothing is kept."""
+
+
 class Runs:
-    """The generations that this process carries out for signed-in users.
+    """The generations that this process carries out for signed-in users, and those of others.
 
     Args:
         generate: ``Runtime.generate``: the counted way to a generation.
         store_for: Gives the store of a user.
         feed: Where beginnings and results are told.
         saver: Makes a draft a kept document when its time has come.
+        bus: To other workers; None when there are none.
     """
 
     def __init__(
@@ -127,7 +152,9 @@ class Runs:
         store_for: Callable[[str], DatabaseStore],
         feed: Feed,
         saver: Saver,
+        bus: Bus | None = None,
     ) -> None:
+        self._bus = bus or Bus()
         self._generate = generate
         self._store_for = store_for
         self._feed = feed
@@ -136,9 +163,24 @@ class Runs:
         self._keeping: set[asyncio.Task[None]] = set()
 
     def running(self, user_id: str, entity: str) -> Run | None:
-        """The generation of an entity that is being carried out for a user."""
+        """The generation of an entity that this worker is carrying out for a user."""
         run = self._runs.get((user_id, entity))
         return None if run is None or run.is_over else run
+
+    async def find(self, user_id: str, entity: str) -> AnyRun | None:
+        """The generation of an entity that is being carried out for a user, by whichever worker.
+
+        Raises:
+            UserError: ``database_unavailable`` (503).
+        """
+        run = self.running(user_id, entity)
+        if run is not None or not self._bus.is_shared:
+            return run
+        generations = self._log(user_id)
+        row = await generations.running(entity)
+        return self.running(user_id, entity) or (
+            None if row is None else RemoteRun.of(row, self._bus, generations)
+        )
 
     async def start(
         self,
@@ -148,8 +190,8 @@ class Runs:
         key: str,
         document_id: str = "",
         new_id: str = "",
-    ) -> Run:
-        """Begin a generation; a second start while one runs returns that one.
+    ) -> AnyRun:
+        """Begin a generation; a second start while one runs, on any worker, returns that one.
 
         Args:
             user_id: The verified user.
@@ -169,7 +211,7 @@ class Runs:
         self._runs[place] = run
         generations = self._log(user_id)
         try:
-            await generations.begin(
+            other = await generations.begin(
                 UUID(run.id),
                 entity=request.entity,
                 inputs=own_inputs(ENTITIES[request.entity], request.inputs),
@@ -181,6 +223,11 @@ class Runs:
             del self._runs[place]
             run._end()  # a second click may show it already
             raise
+        if other is not None:
+            del self._runs[place]
+            run._end()
+            return RemoteRun.of(other, self._bus, generations)
+        run._teller = Teller(self._bus, run.id, run._cancel, run._so_far)
         run._task = asyncio.create_task(self._carry_out(run, generations, key))
         self._feed.publish(user_id, RunStarted(request.entity, run.id))
         # A task that is cancelled before its first step never reaches its own end, and nobody
@@ -189,12 +236,19 @@ class Runs:
         return run
 
     async def cancel(self, user_id: str, run_id: str) -> None:
-        """Stop a generation of the user's; nothing of it is kept."""
+        """Stop a generation of the user's, on whichever worker; nothing of it is kept.
+
+        Raises:
+            UserError: ``database_unavailable`` (503): another worker could not be told.
+        """
         for run in list(self._runs.values()):
             if run.user_id == user_id and run.id == run_id and run._task is not None:
-                run._task.cancel("cancelled")
+                run._cancel()
                 with suppress(asyncio.CancelledError):
                     await run._task
+                return
+        if self._bus.is_shared and await self._log(user_id).end(UUID(run_id), "cancelled", {}):
+            tell_to_cancel(self._bus, run_id)
 
     async def latest(self, user_id: str, entity: str) -> dict[str, Any] | None:
         """The row of the user's newest generation of an entity."""
@@ -216,13 +270,20 @@ class Runs:
         return GenerationLog(self._store_for(user_id))
 
     async def _carry_out(self, run: Run, generations: GenerationLog, key: str) -> None:
-        alive = asyncio.create_task(_keep_alive(generations, run.id))
+        begin_background(user_id=run.user_id, run_id=run.id)
+        alive = asyncio.create_task(_keep_alive(generations, run))
+
+        async def keep(event: Completed) -> None:
+            try:
+                await self._keep(run, generations, event)
+            except _WasCancelled:
+                # Not a failure: it ends here as one ends that is cancelled here.
+                raise asyncio.CancelledError("cancelled") from None
+
         try:
-            async with aclosing(self._generate(run.request, key=key)) as events:  # type: ignore[type-var]
+            async with aclosing(self._generate(run.request, key=key, keep=keep)) as events:  # type: ignore[type-var]
                 async for event in events:
-                    if isinstance(event, Completed):
-                        await self._keep(run, generations, event)
-                    elif isinstance(event, Failed):
+                    if isinstance(event, Failed):
                         await self._note_end(run, generations, "failed", event.error)
                     run._note(event)
         except asyncio.CancelledError as cancelled:
@@ -289,32 +350,40 @@ class Runs:
         run = Run(str(uuid4()), user_id, request)
         generations, config = self._log(user_id), ENTITIES[request.entity]
         deadline = asyncio.get_running_loop().time() + STORING_SECONDS
+        begun = generations.begun(
+            UUID(run.id),
+            entity=request.entity,
+            inputs=own_inputs(config, request.inputs),
+            parents=request.parents,
+        )
+        event = Completed(data, made_by)
         while True:
             try:
-                await generations.begin(
-                    UUID(run.id),
-                    entity=request.entity,
-                    inputs=own_inputs(config, request.inputs),
-                    parents=request.parents,
-                )
-                return await self._store_new(run, generations, config, Completed(data, made_by))
+                return await self._store_new(run, generations, config, event, begun)
             except UserError as error:
                 if error.code != OUTAGE or asyncio.get_running_loop().time() > deadline:
                     raise
-                run.id = str(uuid4())
                 await asyncio.sleep(1)
 
     async def _store_new(
-        self, run: Run, generations: GenerationLog, config: EntityConfig, event: Completed
+        self,
+        run: Run,
+        generations: GenerationLog,
+        config: EntityConfig,
+        event: Completed,
+        begun: Any = None,
     ) -> Document:
+        """Keep a new document; ``begun`` notes a generation that nobody had to know of before."""
         store = self._store_for(run.user_id)
         request = run.request
         new_id = run.new_id or str(uuid4())
         document = new_document(config, new_id, event.data, request.inputs, request.parents)
         async with store.transaction() as session:
+            if begun is not None:
+                await session.execute(begun)
             kept = await store.create_in(session, config, document, "generated")
-            await session.execute(
-                generations.finished(UUID(run.id), "completed", event.made_by, kept["id"])
+            await _finish(
+                session, generations.finished(UUID(run.id), "completed", event.made_by, kept["id"])
             )
         run.document_id = kept["id"]
         self._feed.publish(run.user_id, Added(config.entity, kept["id"], kept["name"]))
@@ -337,8 +406,9 @@ class Runs:
             changes = rewritten_changes(config, run.request, event.data, stored)
             if changes:
                 await store.patch_in(session, config, run.document_id, changes, "rewritten")
-            await session.execute(
-                generations.finished(UUID(run.id), "completed", event.made_by, run.document_id)
+            await _finish(
+                session,
+                generations.finished(UUID(run.id), "completed", event.made_by, run.document_id),
             )
         if changes:
             self._feed.publish(run.user_id, Saved(config.entity, run.document_id, tuple(changes)))
@@ -361,19 +431,26 @@ class Runs:
         self, run: Run, generations: GenerationLog, status: str, error: UserError | None
     ) -> None:
         """Write down an end without a result; if that fails, silence will tell it."""
-        words = (
-            {}
-            if error is None
-            else {"code": error.code, "message": error.message, "action": error.action}
-        )
+        words = {} if error is None else error.as_words
         try:
             await asyncio.shield(generations.end(UUID(run.id), status, words))
         except UserError as outage:
             log.warning("run.end_not_noted", status=status, code=outage.code)
 
 
-async def _keep_alive(generations: GenerationLog, run_id: str) -> None:
+async def _finish(session: AsyncSession, statement: Any) -> None:
+    """Note in the transaction that a run is done.
+
+    Raises:
+        _WasCancelled: It is not wanted any more, and the transaction must come to nothing.
+    """
+    if (await session.execute(statement)).one_or_none() is None:
+        raise _WasCancelled
+
+
+async def _keep_alive(generations: GenerationLog, run: Run) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
         with suppress(UserError):
-            await generations.is_alive(UUID(run_id))
+            if not await generations.is_alive(UUID(run.id)):
+                run._cancel()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +21,11 @@ from blossomer.entities import ENTITIES
 from blossomer.entities.addresses import document_address
 from blossomer.entities.document import own_inputs
 from blossomer.errors import UserError
-from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest, Partial
-from blossomer.services.feed import News, RunStarted, SignedOut, Suggesting
-from blossomer.services.runs import Run
+from blossomer.services.events import Completed, Failed, GenerationEvent, Partial
+from blossomer.services.feed import Missed, News, RunStarted, SignedOut, Suggesting
+from blossomer.services.interruption import interrupted
+from blossomer.services.remote_runs import RemoteRun, request_of
+from blossomer.services.runs import AnyRun, Run
 from blossomer.services.runtime import Workspace
 from blossomer.state.drafts import LIST
 from blossomer.state.generating import SECONDS_BETWEEN_UPDATES
@@ -38,12 +40,10 @@ log = structlog.get_logger(__name__)
 TICK_SECONDS = 2.0
 """How often a page looks whether it may still show what it shows, and for what nobody tells it."""
 
+TICKS_BETWEEN_LOOKS = 5
+"""With several workers, how many times out of which what a page holds is fetched for that."""
+
 ELSEWHERE = "Being written. This page shows it as soon as it is there."
-INTERRUPTED = ErrorView(
-    code="interrupted",
-    message="The writing was interrupted: the server stopped while it was under way.",
-    action="Nothing you had is changed. Try again.",
-)
 
 
 class FollowingMixin(ImportingMixin, mixin=True):
@@ -72,11 +72,14 @@ class FollowingMixin(ImportingMixin, mixin=True):
                 self.phase = "unavailable"  # until the next look around, which loads it
             self._visit = visit
             workspace, owner = self._workspace, self._owner or ""
-        with workspace.feed.reader(owner) as queue:
-            follower = _Follower(workspace, queue, workspace.runs.running(owner, entity))
+            tab = self._tab
+        with workspace.feed.reader(owner, tab) as queue:
+            follower = _Follower(workspace, queue, await _found_run(workspace, owner, entity))
             try:
                 async for item in follower.items():
                     found = await self._found_out(item, follower)
+                    if item is None and found.is_nothing_new(owner, follower):
+                        continue
                     async with self:
                         if self._owner != owner:
                             # Signed out elsewhere, and what the page held is forgotten already.
@@ -101,7 +104,7 @@ class FollowingMixin(ImportingMixin, mixin=True):
             await asyncio.sleep(TICK_SECONDS)
 
     async def _found_out(
-        self, item: News | GenerationEvent | Run | None, follower: _Follower
+        self, item: News | GenerationEvent | AnyRun | None, follower: _Follower
     ) -> _Found:
         """What must be asked to show an item: before the page is locked, as it may take long."""
         workspace, run = follower.workspace, follower.drawn
@@ -112,6 +115,17 @@ class FollowingMixin(ImportingMixin, mixin=True):
                 found.owner = identity.user_id if identity else NOBODY
                 if self.generating and not self._run:
                     found.row = await workspace.runs.latest(self._owner or "", self.entity)
+                if self._is_suggesting():
+                    await workspace.suggestions.look(self._owner or "", self.document_id)
+                if self.generating and self._run and self._run != (run.id if run else ""):
+                    found.run = await workspace.runs.find(self._owner or "", self.entity)
+                    found.has_looked_for_run = True
+            elif isinstance(item, Suggesting):
+                await workspace.suggestions.look(self._owner or "", item.parent_id)
+            elif isinstance(item, RunStarted | Missed):
+                found.run = await workspace.runs.find(self._owner or "", self.entity)
+            elif isinstance(item, Run | RemoteRun):
+                found.row = await workspace.runs.latest(item.user_id, item.request.entity)
             elif isinstance(item, Completed) and run is not None and run.request.current is None:
                 found.document = await workspace.store(run.user_id).get(
                     self._config, run.document_id
@@ -121,16 +135,17 @@ class FollowingMixin(ImportingMixin, mixin=True):
         return found
 
     def _take(
-        self, item: News | GenerationEvent | Run | None, follower: _Follower, found: _Found
+        self, item: News | GenerationEvent | AnyRun | None, follower: _Follower, found: _Found
     ) -> Any:
         """Show one item; None means that some time has passed."""
         if item is None or isinstance(item, SignedOut):
+            follower.draw(found.run)
             return self._look_around(found)
-        if isinstance(item, Run):
-            return self._run_is_over(item)
+        if isinstance(item, Run | RemoteRun):
+            return self._run_is_over(item, found.row)
         if isinstance(item, RunStarted):
             if item.entity == self.entity:
-                follower.draw(follower.workspace.runs.running(self._owner or "", item.entity))
+                follower.draw(found.run)
                 self._attach(follower.drawn)
             return None
         if isinstance(item, GenerationEvent):
@@ -150,6 +165,8 @@ class FollowingMixin(ImportingMixin, mixin=True):
             if item.parent_id == self.document_id:
                 self._draw_suggestions()
             return None
+        if isinstance(item, Missed):
+            follower.draw(found.run)
         return self._hear(item)
 
     def _look_around(self, found: _Found) -> Any:
@@ -160,18 +177,28 @@ class FollowingMixin(ImportingMixin, mixin=True):
         if self._wanted == LIST:
             gone = self.list_phase == "unavailable"
             return self._event("load_list")(self.entity) if gone else None
+        if found.has_looked_for_run and found.run is None and self.generating:
+            return self._event("load")(self.entity)  # it ended, and that was not told
+        if self._is_suggesting():
+            self._draw_suggestions()
         if self.phase == "unavailable" or self._missed_an_outcome():
             return self._event("load")(self.entity)
         if found.row is not None and self.generating and not self._run:
             return self._show_newest(found.row)
         return None
 
+    def _is_suggesting(self) -> bool:
+        """Whether the page shows a suggestion that goes on, and another worker may carry it out."""
+        workspace = self._workspace
+        going = any(view.state == "going" for view in self.suggestions.values())
+        return going and workspace is not None and workspace.is_shared
+
     async def _resume(self) -> Any:
         """Show what goes on with the newest generation, or how it ended if that was not told."""
         workspace, owner = self._workspace, self._owner or ""
         if workspace is None:
             return None
-        run = workspace.runs.running(owner, self.entity)
+        run = await _found_run(workspace, owner, self.entity)
         self._let_go(run)
         if run is not None:
             self._attach(run)
@@ -187,7 +214,7 @@ class FollowingMixin(ImportingMixin, mixin=True):
             self._show_current()
         return None
 
-    def _let_go(self, run: Run | None) -> None:
+    def _let_go(self, run: AnyRun | None) -> None:
         """Stop showing a generation that is not what this page would show now.
 
         It may have ended while the page was not connected, or write a card of the document that
@@ -210,7 +237,7 @@ class FollowingMixin(ImportingMixin, mixin=True):
         """Show what the row of the newest generation says."""
         if row["status"] == "running":
             # Another process writes it, or one that is gone: its silence will tell.
-            request = _request_of(row)
+            request = request_of(row)
             is_here = self._shows(request, str(row["entity_id"] or ""))
             if is_here and not self.generating and not self.editing and request.current is None:
                 self._begin_showing(request, "")
@@ -219,13 +246,14 @@ class FollowingMixin(ImportingMixin, mixin=True):
         waited = self.generating and not self._run
         if waited:
             self._end()
-        request = _request_of(row)
+        request = request_of(row)
         document_id = str(row["entity_id"] or "")
         is_here = self._shows(request, document_id)
         ended_badly = row["status"] in ("failed", "interrupted") and row["seen_at"] is None
         if ended_badly and is_here:
-            interrupted = row["status"] == "interrupted"
-            self.error = INTERRUPTED if interrupted else ErrorView(**row["error"])
+            was_interrupted = row["status"] == "interrupted"
+            words = interrupted().as_words if was_interrupted else dict(row["error"])
+            self.error = ErrorView(**words)
             self.typed = {} if request.only else own_inputs(self._config, request.inputs)
             self._failed, self._failed_document = request, self.document_id
             self._told = str(row["id"])
@@ -236,7 +264,7 @@ class FollowingMixin(ImportingMixin, mixin=True):
             self._show_current()
         return None
 
-    def _attach(self, run: Run | None) -> None:
+    def _attach(self, run: AnyRun | None) -> None:
         """Show a running generation, from whichever page it was started."""
         if run is None or (self.generating and self._run == run.id):
             return
@@ -246,7 +274,7 @@ class FollowingMixin(ImportingMixin, mixin=True):
             return  # another page started it; what is being typed here is not taken away for it
         self._begin_showing(run.request, run.id)
 
-    def _written_down(self, run: Run | None, document: dict[str, Any] | None) -> Any:
+    def _written_down(self, run: AnyRun | None, document: dict[str, Any] | None) -> Any:
         if run is None or self._run != run.id:
             return None
         self._end()
@@ -265,12 +293,15 @@ class FollowingMixin(ImportingMixin, mixin=True):
         address = document_address(self._place, self._config, document["id"], document["parents"])
         return rx.redirect(address, replace=True)
 
-    def _run_is_over(self, run: Run) -> Any:
-        """A run ended without a result: it was cancelled, or the server stops."""
+    def _run_is_over(self, run: AnyRun, row: dict[str, Any] | None) -> Any:
+        """A run ended without a result: it was cancelled, or its server has stopped."""
         if self._run == run.id and self.generating:
             self._end()
             self._run = ""
             self._show_current()
+            if row is not None and str(row["id"]) == run.id:
+                return self._show_newest(row)
+        return None
 
 
 @dataclass(slots=True)
@@ -281,11 +312,26 @@ class _Found:
         owner: Who is at the page now; None when that could not be found out.
         row: The newest generation.
         document: What a generation has written.
+        run: The generation that goes on.
+        has_looked_for_run: Whether the one that the page shows was looked for.
     """
 
     owner: str | None = None
     row: dict[str, Any] | None = None
     document: dict[str, Any] | None = None
+    run: AnyRun | None = None
+    has_looked_for_run: bool = False
+
+    def is_nothing_new(self, owner: str, follower: _Follower) -> bool:
+        """Whether the page need not be looked at: what it holds must be fetched for that.
+
+        With several workers only, and not every time: most of what there may be to see is told.
+        """
+        has_found = self.row is not None or self.has_looked_for_run
+        if not follower.workspace.is_shared or self.owner != owner or has_found:
+            return False
+        follower.ticks += 1
+        return follower.ticks % TICKS_BETWEEN_LOOKS != 0
 
 
 class _Follower:
@@ -297,9 +343,12 @@ class _Follower:
         run: The generation to begin with.
     """
 
-    def __init__(self, workspace: Workspace, queue: asyncio.Queue[News], run: Run | None) -> None:
+    def __init__(
+        self, workspace: Workspace, queue: asyncio.Queue[News], run: AnyRun | None
+    ) -> None:
         self.workspace = workspace
-        self.drawn: Run | None = None
+        self.ticks = 0
+        self.drawn: AnyRun | None = None
         self._queue = queue
         self._events: AsyncIterator[GenerationEvent] | None = None
         self._next_event: asyncio.Task[GenerationEvent | None] | None = None
@@ -307,17 +356,17 @@ class _Follower:
         self._last_partial = 0.0
         self.draw(run)
 
-    def draw(self, run: Run | None) -> None:
+    def draw(self, run: AnyRun | None) -> None:
         """Show this generation from now on."""
-        if run is None or run is self.drawn:
+        if run is None or (self.drawn is not None and run.id == self.drawn.id):
             return
         if self._next_event is not None:
             self._next_event.cancel()
             self._next_event = None
         self.drawn, self._events = run, run.events()
 
-    async def items(self) -> AsyncIterator[News | GenerationEvent | Run | None]:
-        """News and events as they come; a ``Run`` when it is over, None when time has passed."""
+    async def items(self) -> AsyncIterator[News | GenerationEvent | AnyRun | None]:
+        """News and events as they come; a run when it is over, None when time has passed."""
         while True:
             if self._next_news is None:
                 self._next_news = asyncio.create_task(self._queue.get())
@@ -357,16 +406,12 @@ class _Follower:
                 task.cancel()
 
 
-def _request_of(row: Mapping[str, Any]) -> GenerationRequest:
-    """What a row of the log asked for, as far as it stands there: texts above do not."""
-    is_again = row["entity_id"] is not None and row["status"] != "completed"
-    return GenerationRequest(
-        entity=row["entity"],
-        inputs=dict(row["inputs"]),
-        only=row["only"] or None,
-        current={} if is_again else None,
-        parents={entity: str(key) for entity, key in dict(row["parents"]).items()},
-    )
+async def _found_run(workspace: Workspace, owner: str, entity: str) -> AnyRun | None:
+    """What is being written for a user, on whichever worker, as far as that can be known."""
+    try:
+        return await workspace.runs.find(owner, entity)
+    except UserError:
+        return workspace.runs.running(owner, entity)
 
 
 async def anext_or_none(events: AsyncIterator[GenerationEvent]) -> GenerationEvent | None:

@@ -28,6 +28,7 @@ from blossomer.services.events import (
     Partial,
     StageEvent,
 )
+from blossomer.services.interruption import interrupted
 from blossomer.services.rewriting import rewritten_changes
 from blossomer.services.runtime import get_runtime
 from blossomer.state.requesting import RequestingMixin
@@ -60,12 +61,14 @@ class Going:
         request: What is generated.
         document_id: The document that is written again; empty for a new one.
         has_begun: Whether it is being carried out.
+        worker: By which process of the server.
     """
 
     run: str
     request: GenerationRequest
     document_id: str = ""
     has_begun: bool = False
+    worker: str = ""
 
 
 class GeneratingMixin(RequestingMixin, mixin=True):
@@ -104,7 +107,8 @@ class GeneratingMixin(RequestingMixin, mixin=True):
             run = await workspace.runs.start(
                 self._owner or "", request, key=self._limit_key, document_id=document_id
             )
-            running = run.request.only, run.document_id if run.request.current else ""
+            is_again = run.request.current is not None
+            running = run.request.only, run.document_id if is_again else ""
             if running != (request.only, document_id):
                 raise _busy()
         except UserError as error:
@@ -163,7 +167,11 @@ class GeneratingMixin(RequestingMixin, mixin=True):
         """Stop the running generation; nothing of it is kept."""
         if self._owner:
             if (workspace := self._workspace) is not None and self._run:
-                await workspace.runs.cancel(self._owner, self._run)
+                try:
+                    await workspace.runs.cancel(self._owner, self._run)
+                except UserError as error:
+                    self.notice = error.words
+                    return
         elif self._going is not None and self._going.run == self._run:
             self._going = None
             if (event := _cancelled.get(self._run)) is not None:
@@ -183,7 +191,7 @@ class GeneratingMixin(RequestingMixin, mixin=True):
             going = plain(self._going)
             if going is None or going.has_begun:
                 return
-            self._going = replace(going, has_begun=True)
+            self._going = replace(going, has_begun=True, worker=get_runtime().bus.worker)
             key = self._limit_key
         stop = _cancelled.setdefault(going.run, asyncio.Event())
         try:
@@ -227,6 +235,19 @@ class GeneratingMixin(RequestingMixin, mixin=True):
         if request.current is not None:
             return document_id == self.document_id
         return not self._config.parents or self._wanted == NEW
+
+    async def _drop_lost(self) -> None:
+        """Say that a generation is lost whose worker is gone, as a visitor's is with it."""
+        going = plain(self._going)
+        if going is None or not going.has_begun:
+            return
+        if not await get_runtime().bus.is_there(going.worker):
+            self._going = None
+            if self._shows(going.request, going.document_id):
+                self._run = going.run
+                self._fail(interrupted(), going.request)
+            else:
+                self.notice = interrupted().words
 
     def _show_going(self) -> None:
         """Show what goes on where it is to be seen, and nowhere else."""

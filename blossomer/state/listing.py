@@ -113,6 +113,8 @@ class ListingMixin(StoresMixin, mixin=True):
         store, query = workspace.store(self._owner or ""), query_of(config, self.list_filters)
         parents: dict[str, list[ListRow]] = {}
         try:
+            # So that whatever is written after this is told to this page.
+            await workspace.feed.joined(self._owner or "", self._tab)
             page = await store.search(config, query)
             for parent in config.parents:
                 above = ENTITIES[parent.entity]

@@ -13,6 +13,7 @@ import structlog
 
 from blossomer.db.outage import database_unavailable
 from blossomer.errors import UserError
+from blossomer.log import bind_user
 from blossomer.services.client_address import anonymous_key
 from blossomer.services.guards import redirect_for
 from blossomer.services.identity.model import Identity
@@ -31,32 +32,10 @@ NOBODY = ""
 OUTAGE_NOTICE = database_unavailable().words
 """Goes away by itself once the database answers."""
 
-
-class OwnersOfTabs:
-    """Which tabs hold something of whom, as long as their state may be kept.
-
-    Args:
-        most: Tabs that are remembered; the longest unused go first.
-    """
-
-    def __init__(self, most: int = 100_000) -> None:
-        self._most = most
-        self._owners: dict[str, str] = {}
-
-    def note(self, tab: str, owner: str) -> None:
-        """A tab now belongs to somebody, or with ``NOBODY`` to no one."""
-        self._owners.pop(tab, None)
-        if owner and tab:
-            self._owners[tab] = owner
-            if len(self._owners) > self._most:
-                del self._owners[next(iter(self._owners))]
-
-    def of(self, owner: str) -> list[str]:
-        """The tabs of a user."""
-        return [tab for tab, user in self._owners.items() if user == owner]
-
-
-owners_of_tabs = OwnersOfTabs()
+TOO_FAST = (
+    "That was too much at once: what you did last was not taken. Wait a moment, look whether it is "
+    "there, and repeat it."
+)
 
 
 class MemberMixin(rx.State, mixin=True):
@@ -106,18 +85,26 @@ class MemberMixin(rx.State, mixin=True):
         if self.notice == OUTAGE_NOTICE:
             self.notice = ""
         owner = identity.user_id if identity else NOBODY
+        bind_user(owner)
         known, changed = self._owner is not None, self._owner != owner
         if known and changed:
-            log.info("page_changes_hands", handler=handler)
+            log.info("page_changes_hands")
             self._forget(owner)
         self._owner = owner
         self._tier = identity.tier if identity else ""
         if changed:
             self.account = _view(identity)
-            owners_of_tabs.note(self.router.session.client_token, owner)
+            await get_runtime().tabs.note(self._tab, owner)
         if known and changed and handler not in ("load", "greet"):
             return rx.redirect(self._elsewhere() or "/", replace=True)
         return None
+
+    def _keeps_up(self) -> bool:
+        """Whether one more event of the user's is taken now; if not, the page says so."""
+        if not self._owner or get_runtime().user_events.take(self._owner):
+            return True
+        self.notice = TOO_FAST
+        return False
 
     def _unreachable(self, handler: str, error: UserError) -> None:
         """Say that it cannot be known right now who is there; nothing is done."""
@@ -136,7 +123,6 @@ class MemberMixin(rx.State, mixin=True):
         except UserError:
             identity = None
         if (identity.user_id if identity else NOBODY) != self._owner:
-            owners_of_tabs.note(self.router.session.client_token, NOBODY)
             self._forget(NOBODY)
 
     async def _identify(self) -> Identity | None:
@@ -154,6 +140,11 @@ class MemberMixin(rx.State, mixin=True):
     def _place(self) -> str:
         """The part of the product the person works in, as it stands in addresses."""
         return "/app" if self._owner else "/playground"
+
+    @property
+    def _tab(self) -> str:
+        """By what the server knows the tab."""
+        return str(self.router.session.client_token)
 
     @property
     def _workspace(self) -> Workspace | None:

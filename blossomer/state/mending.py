@@ -21,6 +21,7 @@ from blossomer.entities.merge import Change
 from blossomer.entities.segment_edits import addresses
 from blossomer.errors import UserError
 from blossomer.services.email_lint import Finding
+from blossomer.services.interruption import interrupted
 from blossomer.services.mending import MendRequest
 from blossomer.services.runtime import get_runtime
 from blossomer.state.checking import CheckingMixin
@@ -60,6 +61,8 @@ class Mending:
     place: str
     request: MendRequest
     has_begun: bool = False
+    worker: str = ""
+    """By which process of the server it is carried out."""
 
 
 class MendingMixin(CheckingMixin, mixin=True):
@@ -109,7 +112,7 @@ class MendingMixin(CheckingMixin, mixin=True):
             mend = plain(self._mend)
             if mend is None or mend.has_begun:
                 return
-            self._mend = replace(mend, has_begun=True)
+            self._mend = replace(mend, has_begun=True, worker=get_runtime().bus.worker)
             key, owner = self._limit_key, self._owner
         text, problem = "", ErrorView()
         try:
@@ -139,6 +142,17 @@ class MendingMixin(CheckingMixin, mixin=True):
     async def dismiss_mending(self) -> Any:
         """Close what is said about the last mending."""
         self.mend_problem = ErrorView()
+
+    async def _drop_lost(self) -> None:
+        """Say also that a passage will not be mended whose worker is gone."""
+        await super()._drop_lost()
+        mend = plain(self._mend)
+        if mend is None or not mend.has_begun:
+            return
+        if not await get_runtime().bus.is_there(mend.worker):
+            self._mend, self.mending = None, ""
+            error = interrupted()
+            self.mend_problem = ErrorView(error.code, error.message, error.action)
 
     def _put_mended(self, mend: Mending, text: str) -> None:
         card, data = self._config.card(mend.card), self._open_data()

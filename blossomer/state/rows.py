@@ -94,9 +94,12 @@ class RowsMixin(ChoosingMixin, mixin=True):
         store = workspace.store(owner)
         if self.document_id and wanted != self.document_id:
             self._keep_draft()
-        # Before the row is read: what does not wait by now is in it.
-        waiting = workspace.saver.waiting(owner, config.entity, wanted)
         try:
+            # So that whatever is written after this is told to this page.
+            await workspace.feed.joined(owner, self._tab)
+            await workspace.suggestions.look(owner, wanted)
+            # Before the row is read: what does not wait by now is in it.
+            waiting = await self._take_up(wanted)
             listed = [] if config.parents else await store.listed(config)
             document = await (store.get(config, wanted) if wanted else store.newest(config))
             if document is not None and not parents.items() <= document["parents"].items():
@@ -193,10 +196,29 @@ class RowsMixin(ChoosingMixin, mixin=True):
         self._documents = {document["id"]: document}
         self.is_draft = document["status"] == "draft"
 
+    async def _take_up(self, document_id: str) -> frozenset[int]:
+        """Have what was not confirmed to this page written; tickets of what is still to be.
+
+        The page may have been on another worker when it was changed, which may be gone.
+
+        Raises:
+            UserError: ``database_unavailable`` (503).
+        """
+        workspace, unconfirmed = self._workspace, self._unconfirmed_changes()
+        if workspace is None or not unconfirmed or document_id != self.document_id:
+            return frozenset()
+        owner = self._owner or ""
+        return await workspace.saver.take_up(owner, self.entity, document_id, unconfirmed)
+
+    def _unconfirmed_changes(self) -> dict[int, list[Change]]:
+        return {
+            ticket: [Change(path=tuple(each["path"]), value=each["value"]) for each in changes]
+            for ticket, changes in plain(self._unconfirmed).items()
+        }
+
     def _waiting_changes(self) -> Iterable[Change]:
-        for changes in plain(self._unconfirmed).values():
-            for change in changes:
-                yield Change(path=tuple(change["path"]), value=change["value"])
+        for changes in self._unconfirmed_changes().values():
+            yield from changes
 
     def _confirm_all_but(self, waiting: frozenset[int]) -> None:
         """Take as confirmed what was written while nobody could tell this page."""
@@ -206,7 +228,7 @@ class RowsMixin(ChoosingMixin, mixin=True):
             self.save_state = "saved"
 
     def _missed_an_outcome(self) -> bool:
-        """Whether changes have been written, or given up, without this page being told."""
+        """Whether changes may have been written, or given up, without this page being told."""
         workspace = self._workspace
         if workspace is None or not self._unconfirmed or self.save_state == "failed":
             return False

@@ -49,6 +49,7 @@ class StoresMixin(RowsMixin, mixin=True):
             self._begin_form({})
         self.is_choosing = False
         self._wanted, self._wanted_parents = wanted, parents
+        await self._drop_lost()
         if not self._owner:
             self._show_going()
             self._read_drafts(wanted, parents)
@@ -204,6 +205,9 @@ class StoresMixin(RowsMixin, mixin=True):
                 # The browser lacks a change before this one: all of it, then.
                 drafts.restore(self.document_id)
             return document
+
+    async def _drop_lost(self) -> None:
+        """Say what is lost with its worker; see ``generating.py``."""
 
     def _show_going(self) -> None:
         """Show what goes on in this tab; see ``generating.py``."""

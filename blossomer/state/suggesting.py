@@ -16,6 +16,7 @@ from blossomer.entities.document import Document
 from blossomer.entities.listing import ListPage
 from blossomer.errors import UserError
 from blossomer.services.events import SuggestionRequest, Written
+from blossomer.services.interruption import interrupted_in_between
 from blossomer.services.requests import inherited_inputs
 from blossomer.services.runtime import get_runtime
 from blossomer.services.suggestion_runs import Progress
@@ -55,7 +56,8 @@ class SuggestingMixin(GeneratingMixin, mixin=True):
     suggestions: dict[str, SuggestionView] = {entity: SuggestionView() for entity in ENTITIES}
 
     _suggesting: dict[str, list[str]] = {}
-    """In the playground, by entity: id of the suggestion, and of the document it is for."""
+    """In the playground, by entity: id of the suggestion, of the document it is for, and by which
+    process of the server it is carried out, once it is."""
     _requests: dict[str, SuggestionRequest] = {}
     """Suggestions of the playground that are to be begun, by id."""
 
@@ -80,7 +82,7 @@ class SuggestingMixin(GeneratingMixin, mixin=True):
         )
         self._keep_draft()
         if (workspace := self._workspace) is not None:
-            workspace.suggestions.start(self._owner or "", request, key=self._limit_key)
+            await workspace.suggestions.begin(self._owner or "", request, key=self._limit_key)
             self._draw_suggestions()
             return None
         if entity in self._suggesting:
@@ -98,10 +100,13 @@ class SuggestingMixin(GeneratingMixin, mixin=True):
         async with self:
             if await self._admit("run_suggestions") is not None or self._owner:
                 return
-            run, parent_id = plain(self._suggesting.get(entity)) or ["", ""]
+            run, parent_id, *_ = plain(self._suggesting.get(entity)) or ["", ""]
             requests = plain(self._requests)
             request = requests.pop(run, None)
             self._requests = requests
+            if request is not None:
+                worker = get_runtime().bus.worker
+                self._suggesting = {**plain(self._suggesting), entity: [run, parent_id, worker]}
             key = self._limit_key
         if request is None:
             return
@@ -169,8 +174,20 @@ class SuggestingMixin(GeneratingMixin, mixin=True):
     async def dismiss_suggestions(self, entity: EntityKey) -> Any:
         """Close what is said of a suggestion that is over."""
         if (workspace := self._workspace) is not None:
-            workspace.suggestions.dismiss(self._owner or "", entity, self.document_id)
+            await workspace.suggestions.dismiss(self._owner or "", entity, self.document_id)
         self.suggestions = {**plain(self.suggestions), entity: SuggestionView()}
+
+    async def _drop_lost(self) -> None:
+        """Say also that suggestions are lost whose worker is gone."""
+        await super()._drop_lost()
+        for entity, (_, parent_id, *workers) in plain(self._suggesting).items():
+            if workers and not await get_runtime().bus.is_there(workers[0]):
+                self._suggesting = {e: r for e, r in plain(self._suggesting).items() if e != entity}
+                self.notice = interrupted_in_between().words
+                if parent_id == self.document_id:
+                    self._draw_progress(
+                        entity, Progress(error=interrupted_in_between(), is_over=True)
+                    )
 
     def _show_family(
         self, ancestors: Mapping[str, Document], pages: Mapping[str, ListPage]

@@ -500,20 +500,62 @@ def test_what_it_keeps_is_its_owner_s_alone_and_nothing_is_kept_before_it_is_nee
     assert files == {"key.pem": 0o600, "ended.json": 0o600}
 
 
-def test_codes_last_a_minute_and_do_not_pile_up(tmp_path: Any) -> None:
+async def test_codes_last_a_minute_serve_once_and_do_not_pile_up(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = [1_000.0]
     accounts = LocalAccounts(tmp_path, lambda: now[0])
     person = Person("a@b", "A")
     challenge = challenge_of(VERIFIER)
     code = accounts.new_code(person, redirect_uri=BACK, challenge=challenge)
     now[0] += 59
-    assert accounts.redeem(code, redirect_uri=BACK, code_verifier=VERIFIER) == person
+    assert await accounts.redeem(code, redirect_uri=BACK, code_verifier=VERIFIER) == person
+    assert await accounts.redeem(code, redirect_uri=BACK, code_verifier=VERIFIER) is None
     code = accounts.new_code(person, redirect_uri=BACK, challenge=challenge)
     now[0] += 61
-    assert accounts.redeem(code, redirect_uri=BACK, code_verifier=VERIFIER) is None
-    for _ in range(3_000):
-        accounts.new_code(person, redirect_uri=BACK, challenge=challenge)
-    assert len(accounts._codes) <= 1_000
+    assert await accounts.redeem(code, redirect_uri=BACK, code_verifier=VERIFIER) is None
+    monkeypatch.setattr("blossomer.api.local_issuer.accounts.MOST_CODES", 5)
+    for _ in range(20):
+        code = accounts.new_code(person, redirect_uri=BACK, challenge=challenge)
+        assert await accounts.redeem(code, redirect_uri=BACK, code_verifier=VERIFIER)
+    assert len(accounts._used) <= 5
+
+
+async def test_servers_with_the_same_secret_take_each_other_s_codes_and_tokens(
+    tmp_path: Any,
+) -> None:
+    used: set[str] = set()
+
+    async def first(name: str, _seconds: float) -> bool:
+        is_new = name not in used
+        used.add(name)
+        return is_new
+
+    one, two = (
+        LocalAccounts(tmp_path / name, secret="s" * 40, first=first) for name in ("one", "two")
+    )
+    person = Person("a@b", "A")
+    code = one.new_code(person, redirect_uri=BACK, challenge=challenge_of(VERIFIER))
+    assert await two.redeem(code, redirect_uri=BACK, code_verifier=VERIFIER) == person
+    assert await one.redeem(code, redirect_uri=BACK, code_verifier=VERIFIER) is None
+    session = one.new_session(person)
+    assert two.session_of(one.refresh_token(session)) == session
+    assert one.key_set == two.key_set
+    assert two.claims_of(one.access_token(session)) is not None
+    other = LocalAccounts(tmp_path / "three", secret="t" * 40)
+    assert other.session_of(one.refresh_token(session)) is None
+    assert other.key_set != one.key_set
+
+
+def test_workers_with_the_same_folder_know_what_has_ended(tmp_path: Any) -> None:
+    one, two = LocalAccounts(tmp_path), LocalAccounts(tmp_path)
+    first, second = one.new_session(Person("a@b", "A")), one.new_session(Person("c@d", "C"))
+    tokens = [one.refresh_token(first), one.refresh_token(second)]
+    assert [two.session_of(token) for token in tokens] == [first, second]
+    one.end_session(first.id)
+    assert two.session_of(tokens[0]) is None
+    two.delete_person(second.person.id)
+    assert [one.session_of(token) for token in tokens] == [None, None]
 
 
 def test_refresh_tokens_last_a_year_and_ended_ones_are_forgotten_then(tmp_path: Any) -> None:

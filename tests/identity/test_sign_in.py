@@ -61,15 +61,15 @@ def begin(sign_in: SignIn, cookie: str = "", wanted: object = "/app/x") -> tuple
     return query["state"][0], query["code_challenge"][0], cookie
 
 
-def refused(sign_in: SignIn, cookie: str, state: str) -> str:
+async def refused(sign_in: SignIn, cookie: str, state: str) -> str:
     with pytest.raises(UserError) as caught:
-        sign_in.accept(cookie, state)
+        await sign_in.accept(cookie, state)
     return caught.value.code
 
 
-def test_what_comes_back_is_what_was_begun(sign_in: SignIn) -> None:
+async def test_what_comes_back_is_what_was_begun(sign_in: SignIn) -> None:
     state, challenge, cookie = begin(sign_in)
-    attempt, left = sign_in.accept(cookie, state)
+    attempt, left = await sign_in.accept(cookie, state)
     digest = hashlib.sha256(attempt.verifier.encode()).digest()
     assert challenge == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     assert 43 <= len(attempt.verifier) <= 128
@@ -84,9 +84,9 @@ def test_the_challenge_is_that_of_the_standard() -> None:
     )
 
 
-def test_nothing_about_it_can_be_read_or_guessed_from_the_cookie(sign_in: SignIn) -> None:
+async def test_nothing_about_it_can_be_read_or_guessed_from_the_cookie(sign_in: SignIn) -> None:
     state, _, cookie = begin(sign_in)
-    attempt, _ = sign_in.accept(cookie, state)
+    attempt, _ = await sign_in.accept(cookie, state)
     raw = base64.urlsafe_b64decode(cookie)
     for hidden in (state, attempt.verifier, "/app/x"):
         assert hidden not in cookie
@@ -94,11 +94,11 @@ def test_nothing_about_it_can_be_read_or_guessed_from_the_cookie(sign_in: SignIn
     assert len({begin(sign_in)[0] for _ in range(50)}) == 50
 
 
-def test_without_the_cookie_of_this_browser_nothing_is_accepted(
+async def test_without_the_cookie_of_this_browser_nothing_is_accepted(
     sign_in: SignIn, clock: Clock
 ) -> None:
     state, _, cookie = begin(sign_in)
-    assert refused(sign_in, "", state) == "sign_in_not_started"
+    assert await refused(sign_in, "", state) == "sign_in_not_started"
     for foreign in (
         "x",
         "x" * 50_000,
@@ -106,87 +106,87 @@ def test_without_the_cookie_of_this_browser_nothing_is_accepted(
         cookie[::-1],
         make(clock, "t" * 32)._sealed([]),
     ):
-        assert refused(sign_in, foreign, state) == "sign_in_not_started"
+        assert await refused(sign_in, foreign, state) == "sign_in_not_started"
     # The cookie of another server, or of another purpose.
-    assert refused(make(clock, "t" * 32), cookie, state) == "sign_in_not_started"
+    assert await refused(make(clock, "t" * 32), cookie, state) == "sign_in_not_started"
     other = Cipher("s" * 32, "refresh tokens").seal(json.dumps([{"state": state}]))
-    assert refused(sign_in, other, state) == "sign_in_not_started"
+    assert await refused(sign_in, other, state) == "sign_in_not_started"
 
 
-def test_the_state_of_somebody_else_is_refused(sign_in: SignIn) -> None:
+async def test_the_state_of_somebody_else_is_refused(sign_in: SignIn) -> None:
     """Login CSRF: an attacker's answer in the victim's browser."""
     attackers, _, _ = begin(sign_in)
     _, _, victims_cookie = begin(sign_in)
     for state in (attackers, "", "é", "x" * 5_000, "\x00"):
-        assert refused(sign_in, victims_cookie, state) == "sign_in_mismatch"
+        assert await refused(sign_in, victims_cookie, state) == "sign_in_mismatch"
 
 
-def test_a_state_serves_once_even_with_a_copied_cookie(sign_in: SignIn) -> None:
+async def test_a_state_serves_once_even_with_a_copied_cookie(sign_in: SignIn) -> None:
     state, _, cookie = begin(sign_in)
-    sign_in.accept(cookie, state)
-    assert refused(sign_in, cookie, state) == "sign_in_mismatch"
+    await sign_in.accept(cookie, state)
+    assert await refused(sign_in, cookie, state) == "sign_in_mismatch"
 
 
-def test_it_lasts_ten_minutes(sign_in: SignIn, clock: Clock) -> None:
+async def test_it_lasts_ten_minutes(sign_in: SignIn, clock: Clock) -> None:
     first, _, cookie = begin(sign_in)
     clock.seconds += SIGN_IN_SECONDS - 1
     second, _, cookie = begin(sign_in, cookie)
-    sign_in.accept(cookie, first)
+    await sign_in.accept(cookie, first)
     clock.seconds += 2
-    assert sign_in.accept(cookie, second)
+    assert await sign_in.accept(cookie, second)
     state, _, cookie = begin(sign_in)
     clock.seconds += SIGN_IN_SECONDS + 1
-    assert refused(sign_in, cookie, state) == "sign_in_expired"
+    assert await refused(sign_in, cookie, state) == "sign_in_expired"
 
 
-def test_three_tabs_may_sign_in_at_once_and_the_cookie_stays_small(sign_in: SignIn) -> None:
+async def test_three_tabs_may_sign_in_at_once_and_the_cookie_stays_small(sign_in: SignIn) -> None:
     longest = "/app/" + "x" * 507
     cookie, states = "", []
     for _ in range(4):
         state, _, cookie = begin(sign_in, cookie, longest)
         states.append(state)
         assert len(cookie) < 3_900
-    assert refused(sign_in, cookie, states[0]) == "sign_in_mismatch"
-    _, left = sign_in.accept(cookie, states[2])
-    _, left = sign_in.accept(left, states[3])
-    attempt, left = sign_in.accept(left, states[1])
+    assert await refused(sign_in, cookie, states[0]) == "sign_in_mismatch"
+    _, left = await sign_in.accept(cookie, states[2])
+    _, left = await sign_in.accept(left, states[3])
+    attempt, left = await sign_in.accept(left, states[1])
     assert (attempt.return_path, left) == (longest, "")
 
 
 @pytest.mark.parametrize("wanted", ["https://evil.example", "//evil.example", "", None, 5, "/auth"])
-def test_it_leads_back_to_a_place_of_ours(sign_in: SignIn, wanted: object) -> None:
+async def test_it_leads_back_to_a_place_of_ours(sign_in: SignIn, wanted: object) -> None:
     state, _, cookie = begin(sign_in, wanted=wanted)
-    assert sign_in.accept(cookie, state)[0].return_path == HOME
+    assert (await sign_in.accept(cookie, state))[0].return_path == HOME
 
 
 @pytest.mark.parametrize("code", ["", "x" * 2_001])
 async def test_a_code_that_is_none_is_not_sent_on(sign_in: SignIn, code: str) -> None:
     state, _, cookie = begin(sign_in)
-    attempt, _ = sign_in.accept(cookie, state)
+    attempt, _ = await sign_in.accept(cookie, state)
     with pytest.raises(UserError) as caught:
         await sign_in.finish(attempt, code)
     assert caught.value.code == "sign_in_code_refused"
 
 
-def test_memory_of_used_states_is_bounded(
+async def test_memory_of_used_states_is_bounded(
     sign_in: SignIn, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("blossomer.services.identity.sign_in.MOST_REMEMBERED", 5)
     for _ in range(20):
         state, _, cookie = begin(sign_in)
-        sign_in.accept(cookie, state)
+        await sign_in.accept(cookie, state)
     assert len(sign_in._used) <= 5
     clock.seconds += SIGN_IN_SECONDS + 1
     state, _, cookie = begin(sign_in)
-    sign_in.accept(cookie, state)
+    await sign_in.accept(cookie, state)
     assert len(sign_in._used) == 1
 
 
-def test_a_cookie_of_another_version_of_the_program_is_no_failure(
+async def test_a_cookie_of_another_version_of_the_program_is_no_failure(
     sign_in: SignIn,
 ) -> None:
     other = Cipher("s" * 32, "sign-in under way").seal(json.dumps([{"state": "s", "new": 1}]))
-    assert refused(sign_in, other, "s") == "sign_in_not_started"
+    assert await refused(sign_in, other, "s") == "sign_in_not_started"
 
 
 # Names of cookies, and the secret

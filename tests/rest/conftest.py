@@ -25,7 +25,6 @@ from blossomer.settings import Settings
 from tests.support.fake_models import model_settings
 from tests.support.fake_stack import FakeStack, Person
 from tests.support.fixture_site import FixtureSite
-from tests.unit.test_limits import redis_url  # noqa: F401 - a fixture
 
 ORIGIN = "http://localhost:3000"
 PASTED = (

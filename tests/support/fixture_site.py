@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import mimetypes
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -95,12 +96,13 @@ class FixtureSite:
 
             def do_GET(self) -> None:
                 status, kind, body = site.answer(self.path)
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(body)
+                with suppress(ConnectionError):  # whoever asked may be gone
+                    self.send_response(status)
+                    self.send_header("Content-Type", kind)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    if self.command != "HEAD":
+                        self.wfile.write(body)
 
             do_HEAD = do_GET  # noqa: N815
 

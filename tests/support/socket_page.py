@@ -28,6 +28,10 @@ _SUFFIX = "_rx_state_"
 WAIT_SECONDS = 15.0
 
 
+class ConnectionLost(AssertionError):
+    """A page waits for something, and its connection ends."""
+
+
 class SocketPage:
     """One tab.
 
@@ -37,26 +41,38 @@ class SocketPage:
         cookie: The ``Cookie`` header of its connection.
         token: By which the server knows the tab; a new one by default.
         origin: That the connection claims; the server's by default.
+        forwarded_for: What a proxy says of where it comes from.
 
     Attributes:
         values: Every variable the server has sent, by state and name.
         heard: Every packet, as text.
         redirected: Where the server has sent the page.
         given_token: Another token than its own that the server has given it.
+        connections: How often it has connected.
     """
 
     def __init__(
-        self, url: str, path: str, *, cookie: str = "", token: str = "", origin: str = ""
+        self,
+        url: str,
+        path: str,
+        *,
+        cookie: str = "",
+        token: str = "",
+        origin: str = "",
+        forwarded_for: str = "",
     ) -> None:
         self.url, self.path, self.cookie = url, path, cookie
         self.token = token or secrets.token_hex(18)
         self.origin = origin or url
+        self._headers = {"Cookie": cookie, "X-Forwarded-For": forwarded_for}
         self.values: dict[str, dict[str, Any]] = {}
         self.heard: list[str] = []
         self.redirected: list[str] = []
         self.given_token = ""
+        self.connections = 1
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._is_lost = False
         self._news = asyncio.Condition()
 
     async def __aenter__(self) -> SocketPage:
@@ -72,7 +88,7 @@ class SocketPage:
         self._socket = await connect(
             f"{address}/_event/?token={self.token}&EIO=4&transport=websocket",
             origin=Origin(self.origin),
-            additional_headers={"Cookie": self.cookie} if self.cookie else {},
+            additional_headers={name: value for name, value in self._headers.items() if value},
             max_size=None,
         )
         first = {
@@ -83,6 +99,7 @@ class SocketPage:
             }
         }
         await self._socket.send(f"40/_event,{json.dumps(first)}")
+        self._is_lost = False
         self._reading = asyncio.create_task(self._read(self._socket))
 
     async def close(self) -> None:
@@ -92,6 +109,37 @@ class SocketPage:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
+
+    @property
+    def local_port(self) -> int:
+        """This end of its connection."""
+        assert self._socket is not None
+        return int(self._socket.local_address[1])
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether its connection stands, as far as it knows."""
+        return self._reading is not None and not self._is_lost
+
+    async def lost(self) -> None:
+        """Return when its connection is gone."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
+
+    async def open_again(self) -> None:
+        """Connect again with the same storage, as a page does by itself.
+
+        Raises:
+            OSError: Nobody can be reached.
+            websockets.exceptions.WebSocketException: Nobody takes the connection.
+        """
+        await self.close()
+        # A browser puts the token that it was given in the place of its own.
+        self.token = self.given_token or self.token
+        self.connections += 1
+        # What the page shows until it hears again is kept, as in a browser; what has ended is not.
+        self.values.get(PAGE, {}).pop("phase", None)
+        await self.open()
 
     async def go(self, path: str) -> None:
         """Go to another page of the product without a new connection."""
@@ -116,14 +164,22 @@ class SocketPage:
         """Wait for something that the server tells.
 
         Raises:
+            ConnectionLost: The connection ends before it comes.
             AssertionError: It does not come.
         """
         try:
             async with asyncio.timeout(WAIT_SECONDS), self._news:
-                await self._news.wait_for(lambda: condition(self))
+                await self._news.wait_for(lambda: condition(self) or not self.is_connected)
+                if not condition(self):
+                    raise ConnectionLost(f"{what or condition} did not come: connection lost")
         except TimeoutError:
             tail = "\n".join(packet[:300] for packet in self.heard[-6:])
             raise AssertionError(f"{what or condition} did not come; heard last:\n{tail}") from None
+
+    async def send_packet(self, packet: str) -> None:
+        """Send what no page would."""
+        assert self._socket is not None
+        await self._socket.send(packet)
 
     async def loaded(self, phase: str = "ready") -> None:
         """Wait until the page shows this."""
@@ -165,6 +221,10 @@ class SocketPage:
                     self._news.notify_all()
         except ConnectionClosed:
             pass
+        finally:
+            self._is_lost = True
+            async with self._news:
+                self._news.notify_all()
 
     def _take(self, message: Any) -> None:
         if message[0] == "new_token":

@@ -19,6 +19,7 @@ from blossomer.services.events import (
     Written,
 )
 from blossomer.services.feed import Feed, Suggesting
+from blossomer.services.runtime import kept_one
 from blossomer.services.suggestion_runs import Progress, SuggestionRuns
 
 REQUEST = SuggestionRequest("account", parents={"company": "c1"})
@@ -39,7 +40,9 @@ class World:
         self.feed = Feed()
         self.runs = SuggestionRuns(self._suggest, self._keep, self.feed)
 
-    async def _suggest(self, request: SuggestionRequest, *, key: str) -> AsyncIterator[Any]:
+    async def _suggest(
+        self, request: SuggestionRequest, *, key: str, keep: Any
+    ) -> AsyncIterator[Any]:
         self.asked.append(key)
         try:
             yield StageEvent("read", "Reading")
@@ -48,7 +51,8 @@ class World:
             if self.breaks:
                 raise RuntimeError("a fault of ours")
             for index, name in enumerate(("One", "Two")):
-                yield Written(index, {"name": name}, {"model": "m"}, {"name": name})
+                written = Written(index, {"name": name}, {"model": "m"}, {"name": name})
+                yield await kept_one(written, keep)
         finally:
             self.closed += 1
 
@@ -151,13 +155,13 @@ async def test_a_fault_of_ours_is_said_and_ends_it(world: World) -> None:
 async def test_only_one_that_is_over_can_be_dismissed(world: World) -> None:
     world.may_go_on.clear()
     world.runs.start("ada", REQUEST, key="k")
-    world.runs.dismiss("ada", "account", "c1")
+    await world.runs.dismiss("ada", "account", "c1")
     assert world.runs.latest("ada", "account", "c1") is not None
     world.may_go_on.set()
     await over(world)
-    world.runs.dismiss("bob", "account", "c1")
+    await world.runs.dismiss("bob", "account", "c1")
     assert world.runs.latest("ada", "account", "c1") is not None
-    world.runs.dismiss("ada", "account", "c1")
+    await world.runs.dismiss("ada", "account", "c1")
     assert world.runs.latest("ada", "account", "c1") is None
 
 

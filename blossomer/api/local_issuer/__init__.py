@@ -15,6 +15,7 @@ from blossomer.api.local_issuer.accounts import LocalAccounts
 from blossomer.api.local_issuer.form import form_routes
 from blossomer.api.local_issuer.protocol import protocol_routes
 from blossomer.log import get_logger
+from blossomer.services.runtime import get_runtime
 from blossomer.settings import Settings, get_settings
 
 log = get_logger(__name__)
@@ -31,11 +32,20 @@ def create_local_issuer(settings: Settings | None = None) -> Starlette | None:
     settings = settings or get_settings()
     if not settings.uses_local_issuer:
         return None
-    accounts = LocalAccounts(settings.data_dir / "local-issuer")
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
+    accounts = LocalAccounts(
+        settings.data_dir / "local-issuer",
+        secret=secret,
+        first=_is_first,
+    )
     return Starlette(
         routes=[*protocol_routes(accounts, settings), *form_routes(accounts, settings)],
         exception_handlers={Exception: _broke},
     )
+
+
+async def _is_first(name: str, seconds: float) -> bool | None:
+    return await get_runtime().bus.first(name, seconds)
 
 
 async def _broke(_request: Request, error: Exception) -> Response:

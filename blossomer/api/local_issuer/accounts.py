@@ -1,16 +1,20 @@
 """What the local issuer remembers: its key, codes for a minute, and which sessions have ended.
 
 There is no list of people: whoever names an e-mail address is that person, and the id is made from
-it. What must survive a restart is in one folder; codes need not. No HTTP here.
+it. What must survive a restart is in one folder, which the workers of a server share. A code
+carries what it stands for, encrypted, so that any worker can take it. No HTTP here.
 """
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import hmac
 import json
+import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +24,8 @@ from uuid import NAMESPACE_DNS, uuid5
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from jwt.algorithms import ECAlgorithm
 
 from blossomer.services.identity import LOCAL_API_URL, LOCAL_PROJECT_ID
@@ -31,6 +37,10 @@ ACCESS_SECONDS = 600
 REFRESH_SECONDS = 365 * 24 * 3600
 CODE_SECONDS = 60
 MOST_CODES = 1_000
+"""Used codes that are remembered here; they are good for a minute."""
+
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of the curve's group (SEC 2, section 2.4.2)."""
 
 _PEOPLE = uuid5(NAMESPACE_DNS, "local-issuer.blossomer")
 
@@ -68,12 +78,8 @@ class LocalSession:
     began: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Code:
-    person: Person
-    redirect_uri: str
-    challenge: str
-    made_at: float
+First = Callable[[str, float], Awaitable[bool | None]]
+"""Whether nobody else has done what has this name within so many seconds; None: not known."""
 
 
 class LocalAccounts:
@@ -82,31 +88,66 @@ class LocalAccounts:
     Args:
         folder: For the key and the list of what has ended; made when it is needed.
         now: Seconds since the epoch.
+        secret: From which the key is made, so that several servers have the same; without it, one
+            is made at random and kept in the folder.
+        first: Whether a code is used for the first time on any worker.
     """
 
-    def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        now: Callable[[], float] = time.time,
+        *,
+        secret: str = "",
+        first: First | None = None,
+    ) -> None:
         self._folder = folder
         self._now = now
-        self._codes: dict[str, _Code] = {}
+        self._server_secret = secret
+        self._first = first
+        self._used: dict[str, float] = {}
+        self._ends_read_at = -1
+        self._ends_as_read: dict[str, dict[str, float]] = {"sessions": {}, "people": {}}
 
     def new_code(self, person: Person, *, redirect_uri: str, challenge: str) -> str:
         """A code that can be changed into tokens once, within a minute."""
-        while len(self._codes) >= MOST_CODES:
-            del self._codes[next(iter(self._codes))]
-        code = secrets.token_urlsafe(32)
-        self._codes[code] = _Code(person, redirect_uri, challenge, self._now())
-        return code
+        content = {
+            "person": asdict(person),
+            "redirect_uri": redirect_uri,
+            "challenge": challenge,
+            "made_at": self._now(),
+        }
+        return self._code_cipher.seal(json.dumps(content))
 
-    def redeem(self, code: str, *, redirect_uri: str, code_verifier: str) -> Person | None:
+    async def redeem(self, code: str, *, redirect_uri: str, code_verifier: str) -> Person | None:
         """The person a code was made for; None when anything is not as it was. It is used up."""
-        kept = self._codes.pop(code, None)
-        if kept is None or self._now() - kept.made_at > CODE_SECONDS:
+        opened = self._code_cipher.open(code)
+        kept = json.loads(opened) if opened is not None else None
+        if kept is None or self._now() - kept["made_at"] > CODE_SECONDS:
             return None
-        same_address = hmac.compare_digest(kept.redirect_uri.encode(), redirect_uri.encode())
+        if await self._was_used(hashlib.sha256(code.encode()).hexdigest()):
+            return None
+        same_address = hmac.compare_digest(kept["redirect_uri"].encode(), redirect_uri.encode())
         is_verifier = 43 <= len(code_verifier) <= 128 and code_verifier.isascii()
         given = challenge_of(code_verifier) if is_verifier else ""
-        same_browser = hmac.compare_digest(kept.challenge.encode(), given.encode())
-        return kept.person if same_address and same_browser else None
+        same_browser = hmac.compare_digest(kept["challenge"].encode(), given.encode())
+        return Person(**kept["person"]) if same_address and same_browser else None
+
+    async def _was_used(self, name: str) -> bool:
+        if (
+            self._first is not None
+            and await self._first(f"local-code:{name}", CODE_SECONDS) is False
+        ):
+            return True
+        now = self._now()
+        for old in [key for key, when in self._used.items() if now - when > CODE_SECONDS]:
+            del self._used[old]
+        while len(self._used) >= MOST_CODES:
+            del self._used[next(iter(self._used))]
+        if name in self._used:
+            return True
+        self._used[name] = now
+        return False
 
     def new_session(self, person: Person) -> LocalSession:
         """A session that has just begun."""
@@ -193,6 +234,12 @@ class LocalAccounts:
 
     @cached_property
     def _key(self) -> ec.EllipticCurvePrivateKey:
+        if self._server_secret:
+            # 48 bytes for a number of 32: what is left of the division is as good as random
+            # (FIPS 186-5, appendix A.2.1).
+            hkdf = HKDF(algorithm=SHA256(), length=48, salt=None, info=b"blossomer local issuer")
+            number = int.from_bytes(hkdf.derive(self._server_secret.encode()), "big")
+            return ec.derive_private_key(number % (P256_ORDER - 1) + 1, ec.SECP256R1())
         file = self._folder / "key.pem"
         if not file.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -222,6 +269,10 @@ class LocalAccounts:
         return Cipher(self._secret, "local refresh tokens")
 
     @cached_property
+    def _code_cipher(self) -> Cipher:
+        return Cipher(self._secret, "local sign-in code")
+
+    @cached_property
     def _form_cipher(self) -> Cipher:
         return Cipher(self._secret, "local sign-in form")
 
@@ -229,13 +280,17 @@ class LocalAccounts:
     def _ends_file(self) -> Path:
         return self._folder / "ended.json"
 
-    @cached_property
+    @property
     def _ends(self) -> dict[str, dict[str, float]]:
-        """When sessions and people have ended, by id."""
-        if not self._ends_file.exists():
-            return {"sessions": {}, "people": {}}
-        ends: dict[str, dict[str, float]] = json.loads(self._ends_file.read_text())
-        return ends
+        """When sessions and people have ended, by id; another worker may have written it."""
+        try:
+            changed_at = self._ends_file.stat().st_mtime_ns
+        except FileNotFoundError:
+            return self._ends_as_read
+        if changed_at != self._ends_read_at:
+            self._ends_as_read = json.loads(self._ends_file.read_text())
+            self._ends_read_at = changed_at
+        return self._ends_as_read
 
     def _has_ended(self, session: LocalSession) -> bool:
         return (
@@ -246,8 +301,15 @@ class LocalAccounts:
 
     def _write_end(self, kind: str, ended: str) -> None:
         now = self._now()
-        for ends in self._ends.values():
-            for old in [name for name, when in ends.items() if now - when > REFRESH_SECONDS]:
-                del ends[old]
-        self._ends[kind][ended] = now
-        write_private(self._ends_file, json.dumps(self._ends))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)  # until it is closed
+            ends = self._ends
+            for each in ends.values():
+                for old in [name for name, when in each.items() if now - when > REFRESH_SECONDS]:
+                    del each[old]
+            ends[kind][ended] = now
+            write_private(self._ends_file, json.dumps(ends))
+        finally:
+            os.close(folder)

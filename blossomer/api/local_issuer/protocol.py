@@ -82,14 +82,14 @@ class _Endpoints:
             )
         match form.get("grant_type"):
             case "authorization_code":
-                return self._for_code(form)
+                return await self._for_code(form)
             case "refresh_token":
                 session = self._accounts.session_of(form.get("refresh_token", ""))
                 return self._tokens(session) if session else _no_refresh_token()
         return known_error(400, "SCHEMA_ERROR", "grant_type is not one of the two there are.")
 
-    def _for_code(self, form: dict[str, str]) -> Response:
-        person = self._accounts.redeem(
+    async def _for_code(self, form: dict[str, str]) -> Response:
+        person = await self._accounts.redeem(
             form.get("code", ""),
             redirect_uri=form.get("redirect_uri", ""),
             code_verifier=form.get("code_verifier", ""),

@@ -1,7 +1,8 @@
 """What this process has learnt about sessions a moment ago, so that not every event asks again.
 
-Short, so that what another process ends is ended here within seconds; and long enough after the
-database has gone that a short outage signs nobody out. Memory only.
+Short, so that what another process ends is ended here within seconds even if it could not tell; and
+long enough after the database has gone that a short outage signs nobody out. Memory only, but for
+the deleted accounts.
 """
 
 from __future__ import annotations
@@ -11,7 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from blossomer.log import get_logger
+from blossomer.services.bus import Bus
 from blossomer.services.identity.model import Claims, SignedIn
+from blossomer.services.redis import PREFIX
+
+log = get_logger(__name__)
 
 FRESH_SECONDS = 5.0
 GOOD_WITHOUT_DATABASE_SECONDS = 60.0
@@ -93,22 +99,54 @@ class KnownSessions:
 class DeletedUsers:
     """Users who have deleted their account a moment ago: a token from before must not revive it.
 
+    Other workers are told by ``SessionService``; one that starts later asks Redis.
+
     Args:
         now: The time.
+        bus: Redis; None without.
     """
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], bus: Bus | None = None) -> None:
         self._now = now
+        self._redis = bus.redis if bus else None
         self._deleted: dict[str, datetime] = {}
 
-    def add(self, user_id: str) -> None:
-        """The account is gone from now on."""
+    async def add(self, user_id: str) -> datetime:
+        """The account is gone from now on; returns the moment."""
+        now = self._now()
+        self.learn(user_id, now)
+        if self._redis is not None:
+            try:
+                await self._redis.set(_name(user_id), now.isoformat(), ex=LONGEST_TOKEN_LIFE)
+            except Exception as error:
+                log.warning("identity.deletion_not_shared", reason=type(error).__name__)
+        return now
+
+    def learn(self, user_id: str, when: datetime) -> None:
+        """The account was deleted, here or elsewhere."""
         now = self._now()
         for old in [u for u, when in self._deleted.items() if now - when > LONGEST_TOKEN_LIFE]:
             del self._deleted[old]
-        self._deleted[user_id] = now
+        self._deleted[user_id] = when
 
     def had(self, claims: Claims) -> bool:
-        """Whether a token is from before its user deleted their account."""
+        """Whether a token is known to be from before its user deleted their account."""
         deleted = self._deleted.get(claims.user_id)
         return deleted is not None and claims.issued_at <= deleted
+
+    async def had_anywhere(self, claims: Claims) -> bool:
+        """As ``had``, also when no worker that is alive has been told."""
+        if self.had(claims) or self._redis is None:
+            return self.had(claims)
+        try:
+            deleted = await self._redis.get(_name(claims.user_id))
+        except Exception as error:
+            log.warning("identity.deletions_unknown", reason=type(error).__name__)
+            return False
+        if deleted is not None:
+            self.learn(claims.user_id, datetime.fromisoformat(deleted.decode()))
+        return self.had(claims)
+
+
+def _name(user_id: str) -> str:
+    return f"{PREFIX}deleted:{user_id}"

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from blossomer.errors import UserError
 from blossomer.log import get_logger
+from blossomer.services.bus import Bus, Message
 from blossomer.services.identity import causes, rows
 from blossomer.services.identity.cipher import Cipher
 from blossomer.services.identity.cookies import Cookies, new_secret, secret_hash
@@ -34,6 +35,11 @@ IDLE = timedelta(days=14)
 ABSOLUTE = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=1)
 SECONDS_OF_TRYING_TO_END = 600.0
+SECONDS_OF_RENEWING = 15.0
+"""How long one worker may ask the provider about a session while the others wait."""
+
+CHANNEL = "sessions"
+"""Where workers tell each other whose sessions must be looked up again."""
 
 EndListener = Callable[[str, str], Awaitable[None] | None]
 """Called with the id of a session that has ended, and the id of its user."""
@@ -50,6 +56,7 @@ class SessionService:
         settings: For the names of cookies.
         now: The time.
         clock: Seconds that only ever grow.
+        bus: To other workers; None when there are none.
 
     Attributes:
         cookies: Names and attributes of the cookies.
@@ -66,6 +73,7 @@ class SessionService:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.monotonic,
+        bus: Bus | None = None,
     ) -> None:
         self.cookies = Cookies(settings)
         self.on_end: list[EndListener] = []
@@ -79,7 +87,9 @@ class SessionService:
         self._bearers = KnownSessions(clock)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._ending: set[str] = set()
-        self._deleted = DeletedUsers(now)
+        self._bus = bus or Bus()
+        self._deleted = DeletedUsers(now, self._bus)
+        self._bus.listen(CHANNEL, self._hear)
 
     async def begin(self, tokens: Tokens) -> tuple[str, Identity, bool]:
         """Sign somebody in: a new session with a new secret, always.
@@ -114,7 +124,6 @@ class SessionService:
             raise
         log.info("identity.signed_in", user_id=identity.user_id, is_new=is_new)
         if over:
-            self._known.forget_user(identity.user_id)
             await self._all_ended(identity.user_id, over)
         return secret, identity, is_new
 
@@ -160,6 +169,8 @@ class SessionService:
         known = self._bearers.fresh(claims.user_id)
         if known is not None:
             return known.identity
+        if await self._deleted.had_anywhere(claims):
+            raise causes.invalid_token()
         endings = self._bearers.endings
         try:
             identity = await rows.user_of_token(self._engine, claims)
@@ -181,6 +192,7 @@ class SessionService:
         if key is None:
             return
         self._known.forget(key)
+        self._bus.tell(CHANNEL, {"key": key})
         try:
             row = await rows.delete_session(self._engine, key)
         except UserError:
@@ -196,7 +208,6 @@ class SessionService:
             UserError: ``database_unavailable`` (503); then nothing has ended.
         """
         gone = await rows.delete_sessions(self._engine, user_id)
-        self._known.forget_user(user_id)
         await self._all_ended(user_id, gone)
 
     async def delete_account(self, identity: Identity) -> None:
@@ -210,9 +221,8 @@ class SessionService:
         """
         user_id = identity.user_id
         gone = await rows.delete_user(self._engine, user_id)
-        self._deleted.add(user_id)
-        self._known.forget_user(user_id)
-        self._bearers.forget_user(user_id)
+        deleted = await self._deleted.add(user_id)
+        self._forget(user_id, deleted)
         log.info("identity.account_deleted", user_id=user_id)
         self._farewell.to_account([refresh_token for _, refresh_token in gone])
         for session_id, _ in gone:
@@ -220,6 +230,7 @@ class SessionService:
 
     async def close(self) -> None:
         """End what is under way in the background, after a moment to finish."""
+        self._bus.ignore(CHANNEL, self._hear)
         await self._farewell.close()
 
     async def _checked(self, key: str) -> SignedIn | None:
@@ -248,7 +259,16 @@ class SessionService:
             return None
         identity: Identity | None = row.identity
         if now >= row.verified_until:
-            verdict, identity = await self._renewal.renew(row)
+            # A provider may give each refresh token out for one use only.
+            async with self._bus.alone(f"renew:{row.session_id}", SECONDS_OF_RENEWING):
+                if self._bus.is_shared:
+                    renewed = await rows.find_session(self._engine, key)
+                    if renewed is None:
+                        return None
+                    if now < renewed.verified_until:
+                        return SignedIn(renewed.session_id, renewed.identity)
+                    row = renewed
+                verdict, identity = await self._renewal.renew(row)
             if verdict is Verdict.REFUSED:
                 await self._over(key, "refused by the provider")
                 return None
@@ -263,13 +283,33 @@ class SessionService:
     async def _ended(self, key: str, row: rows.SessionRow | None) -> None:
         self._known.forget(key)
         if row is not None:
+            self._forget(row.identity.user_id)
             self._farewell.to_session(row.refresh_token)
             await self._tell(row.session_id, row.identity.user_id)
 
     async def _all_ended(self, user_id: str, gone: list[tuple[str, str]]) -> None:
+        self._forget(user_id)
         for session_id, refresh_token in gone:
             self._farewell.to_session(refresh_token)
             await self._tell(session_id, user_id)
+
+    def _forget(self, user_id: str, deleted: datetime | None = None) -> None:
+        """Look a user's sessions up again, here and on every other worker."""
+        when = deleted.isoformat() if deleted else ""
+        self._bus.tell(CHANNEL, {"user": user_id, "deleted": when})
+        self._known.forget_user(user_id)
+        if deleted is not None:
+            self._bearers.forget_user(user_id)
+
+    def _hear(self, message: Message) -> None:
+        if "key" in message:
+            self._known.forget(message["key"])
+            return
+        user_id, deleted = message["user"], message["deleted"]
+        self._known.forget_user(user_id)
+        if deleted:
+            self._deleted.learn(user_id, datetime.fromisoformat(deleted))
+            self._bearers.forget_user(user_id)
 
     async def _end_when_possible(self, key: str) -> None:
         """Delete a session that was signed out while the database was gone."""

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from blossomer.services.bus import Bus
 from blossomer.services.guards import safe_return_path
 from blossomer.services.identity import causes
 from blossomer.services.identity.cipher import Cipher
@@ -59,14 +60,20 @@ class SignIn:
         client: The provider.
         cipher: For the cookie.
         clock: Seconds since the epoch.
+        bus: To other workers, where states may have been used; None when there are none.
     """
 
     def __init__(
-        self, client: StackClient, cipher: Cipher, clock: Callable[[], float] = time.time
+        self,
+        client: StackClient,
+        cipher: Cipher,
+        clock: Callable[[], float] = time.time,
+        bus: Bus | None = None,
     ) -> None:
         self._client = client
         self._cipher = cipher
         self._clock = clock
+        self._bus = bus or Bus()
         self._used: dict[str, float] = {}
 
     def begin(
@@ -102,7 +109,7 @@ class SignIn:
         others = [other for other in self._attempts(cookie) if not self._is_over(other)]
         return url, self._sealed([*others, attempt][-MOST_AT_ONCE:])
 
-    def accept(self, cookie: str, state: str) -> tuple[Attempt, str]:
+    async def accept(self, cookie: str, state: str) -> tuple[Attempt, str]:
         """The sign-in that an answer belongs to. It is used up by that, whatever comes next.
 
         Args:
@@ -127,7 +134,7 @@ class SignIn:
             raise causes.state_mismatch()
         if self._is_over(attempt):
             raise causes.state_expired()
-        if self._was_used(attempt.state):
+        if await self._was_used(attempt.state):
             raise causes.state_mismatch()
         left = [other for other in attempts if other is not attempt]
         return attempt, self._sealed(left) if left else ""
@@ -159,8 +166,15 @@ class SignIn:
     def _is_over(self, attempt: Attempt) -> bool:
         return self._clock() - attempt.began > SIGN_IN_SECONDS
 
-    def _was_used(self, state: str) -> bool:
-        """Whether it was used before; from now on it is. For a copied cookie: ours is replaced."""
+    async def _was_used(self, state: str) -> bool:
+        """Whether it was used before; from now on it is. For a copied cookie: ours is replaced.
+
+        Without Redis, or when it does not answer, each worker remembers its own; the provider's
+        code still serves once.
+        """
+        name = hashlib.sha256(state.encode()).hexdigest()
+        if await self._bus.first(f"sign-in:{name}", SIGN_IN_SECONDS) is False:
+            return True
         now = self._clock()
         while self._used:
             oldest = next(iter(self._used))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from blossomer.services.llm.failures import NEEDS_A_PERSON, AttemptFailed, Cause
@@ -19,6 +20,27 @@ LONG_REST = 10
 
 _NOT_ITS_FAULT: frozenset[Cause] = frozenset({"refused"})
 """A request that was turned down for what it contains says nothing about the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything that a breaker knows, for one on another worker.
+
+    Args:
+        epoch: How often it has changed its state.
+        is_open: Whether the model is left alone, or probed.
+        is_probing: Whether a probe is under way.
+        rest: Seconds until the model may be asked again.
+        failures: Failures in a row.
+        last_error: Why the last request failed.
+    """
+
+    epoch: int = 0
+    is_open: bool = False
+    is_probing: bool = False
+    rest: float = 0.0
+    failures: int = 0
+    last_error: Cause | None = None
 
 
 class Permit:
@@ -104,6 +126,25 @@ class Breaker:
         if state == "half-open":
             self._probing = True
         return Permit(self, self._epoch)
+
+    @property
+    def memory(self) -> Memory:
+        """All that is known now."""
+        return Memory(
+            epoch=self._epoch,
+            is_open=self._open,
+            is_probing=self._probing,
+            # What is the same must look the same after it was added to another clock's time.
+            rest=round(self.retry_in, 3),
+            failures=self.failures,
+            last_error=self.last_error,
+        )
+
+    def recall(self, memory: Memory) -> None:
+        """Know this from now on, and nothing else."""
+        self._epoch, self._open, self._probing = memory.epoch, memory.is_open, memory.is_probing
+        self._rests_until = self._clock() + memory.rest if memory.rest > 0 else 0.0
+        self.failures, self.last_error = memory.failures, memory.last_error
 
     def _succeeded(self) -> None:
         self.failures = 0

@@ -20,6 +20,7 @@ from blossomer.services.events import Completed, Failed, GenerationRequest, Part
 from blossomer.services.jobs import make_job
 from blossomer.services.operations import failures
 from blossomer.services.operations.model import Kept, WritingEvent
+from blossomer.services.remote_runs import RemoteRun
 from blossomer.services.requests import request_below
 from blossomer.services.runs import Run
 from blossomer.services.runtime import Runtime, Workspace
@@ -171,7 +172,8 @@ async def begin(
     if runs.running(store.user_id, request.entity) is not None:
         raise failures.generation_running(config)
     run = await runs.start(store.user_id, request, key=key, document_id=document_id, new_id=new_id)
-    if run.request is not request:  # another one was a moment quicker
+    if isinstance(run, RemoteRun) or run.request is not request:
+        # Another one was a moment quicker, here or on another worker.
         raise failures.generation_running(config)
     return Writing(store, run)
 

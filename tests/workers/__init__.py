@@ -1,0 +1,1 @@
+"""Several workers over one Redis and one database: what one does, the others know."""
