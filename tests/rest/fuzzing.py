@@ -153,7 +153,7 @@ def send(rest: RunningRest, load: Load) -> Outcome:
             command += ["--exclude-path-regex", ENDS_THE_SESSION]
         done = subprocess.run(
             command,
-            cwd=PROJECT,
+            cwd=folder,  # where it keeps what it remembers
             env={**os.environ, "PYTHONPATH": str(PROJECT), "NO_COLOR": "1", "COLUMNS": "140"},
             capture_output=True,
             text=True,
