@@ -14,7 +14,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, cast, cast
+from typing import Any, cast
 from weakref import WeakValueDictionary
 
 import reflex as rx

@@ -32,8 +32,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 SEED = 20_261_125
 
 _PATHS = "|".join(config.path for config in ENTITIES.values())
-OTHERS = rf"^(?!/(demo|api)/({_PATHS})(/|$))"
-"""The paths that are not those of an entity."""
+SOME = rf"^(?!/(demo|api)/({_PATHS})(/|$))|^/api/companies(/|$)"
+"""The paths that are not those of an entity, and those of one."""
+
+ALL = "^/"
 
 ENDS_THE_SESSION = "^/auth/(logout|delete-account)$"
 """What a browser's session does not survive: tried last, with one of its own."""
@@ -56,9 +58,10 @@ max-examples = {{examples}}
 [phases]
 coverage.enabled = {{coverage}}
 fuzzing.enabled = true
-examples.enabled = true
+examples.enabled = {{given}}
 stateful.enabled = {{stateful}}
 stateful.max-steps = 8
+stateful.generation.max-examples = {{stories}}
 
 [checks]
 enabled = true
@@ -69,6 +72,10 @@ checks.positive_data_acceptance.expected-statuses = [
   "2xx", "3xx", "400", "401", "403", "404", "409", "422", "429", "503",
 ]
 checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "503"]
+
+[[operations]]
+exclude-path-regex = "{{off}}"
+phases.coverage.enabled = false
 
 [[operations]]
 include-method = "PATCH"
@@ -85,15 +92,19 @@ class Load:
     Args:
         who: ``nobody``, ``token`` or ``cookie``.
         examples: Random requests for each operation.
-        coverage: Whether the edges of every schema are sent too.
-        stateful: Whether operations are called one after another, with what the ones before made.
+        coverage: A pattern of the paths to which the edges of their schemas are sent too; empty for
+            none.
+        given: Whether the document's own examples are sent too.
+        stateful: How often operations are called one after another, each with what those before
+            it have made.
         only: A pattern of paths; empty for all.
     """
 
     who: str
     examples: int
-    coverage: bool = False
-    stateful: bool = False
+    coverage: str = ""
+    given: bool = True
+    stateful: int = 0
     only: str = ""
 
 
@@ -125,8 +136,11 @@ def send(rest: RunningRest, load: Load) -> Outcome:
         configuration.write_text(
             _CONFIGURATION.format(
                 examples=load.examples,
-                coverage=str(load.coverage).lower(),
-                stateful=str(load.stateful).lower(),
+                coverage=str(bool(load.coverage)).lower(),
+                given=str(load.given).lower(),
+                off=load.coverage or "^$",
+                stateful=str(load.stateful > 0).lower(),
+                stories=max(1, load.stateful),
             )
         )
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration)]
@@ -139,7 +153,7 @@ def send(rest: RunningRest, load: Load) -> Outcome:
             command += ["--exclude-path-regex", ENDS_THE_SESSION]
         done = subprocess.run(
             command,
-            cwd=PROJECT,
+            cwd=folder,  # where it keeps what it remembers
             env={**os.environ, "PYTHONPATH": str(PROJECT), "NO_COLOR": "1", "COLUMNS": "140"},
             capture_output=True,
             text=True,
@@ -155,10 +169,10 @@ def everything(examples: int) -> list[Load]:
     """All that ``make fuzz`` sends."""
     return [
         *(
-            Load(who, examples, coverage=True, stateful=who != "nobody")
+            Load(who, examples, coverage=ALL, stateful=0 if who == "nobody" else 20 * examples)
             for who in ("nobody", "token", "cookie")
         ),
-        Load("cookie", examples, coverage=True, only=ENDS_THE_SESSION),
+        Load("cookie", examples, coverage=ALL, only=ENDS_THE_SESSION),
     ]
 
 

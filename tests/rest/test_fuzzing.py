@@ -11,16 +11,15 @@ from collections.abc import Iterator
 import pytest
 
 from blossomer.db.roles import DatabaseUrls
-from tests.rest.fuzzing import ENDS_THE_SESSION, OTHERS, Load, send
+from tests.rest.fuzzing import ENDS_THE_SESSION, SOME, Load, send
 from tests.rest.running import RunningRest
 from tests.support.fake_stack import FakeStack
 
 LOADS = {
-    "nobody": Load("nobody", 1),
-    "token": Load("token", 2, stateful=True),
-    "cookie": Load("cookie", 1),
-    "token-edges": Load("token", 1, coverage=True, only=f"{OTHERS}|^/api/accounts(/|$)"),
-    "cookie-end": Load("cookie", 2, coverage=True, only=ENDS_THE_SESSION),
+    "nobody": Load("nobody", 1, given=False),
+    "token": Load("token", 1, coverage=SOME, stateful=10),
+    "cookie": Load("cookie", 1, given=False),
+    "cookie-end": Load("cookie", 1, only=ENDS_THE_SESSION),
 }
 
 
@@ -34,4 +33,4 @@ def running(database: DatabaseUrls) -> Iterator[RunningRest]:
 def test_every_answer_is_described_and_none_is_a_fault(running: RunningRest, load: Load) -> None:
     outcome = send(running, load)
     assert outcome.is_good, outcome.text[-20_000:]
-    assert outcome.cases >= 4
+    assert outcome.cases >= 2

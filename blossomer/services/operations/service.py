@@ -286,11 +286,10 @@ class Operations:
         )
         if stored.document["status"] == "draft":
             await self.patch(config, document_id, {"status": "saved"})
-        suggestions = self._workspace.suggestions
-        return Suggesting(
-            self._workspace,
-            suggestions.start(self._identity.user_id, request, key=self.key),
-        )
+        workspace = self._workspace
+        user_id = self._identity.user_id
+        run = await workspace.suggestions.begin(user_id, request, key=self.key)
+        return Suggesting(workspace, run)
 
     async def generate(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from blossomer.db.store import DatabaseStore
 from blossomer.entities import children_of
@@ -24,6 +25,9 @@ from blossomer.services.suggestions import MOST_SIBLINGS
 LOOK_SECONDS = 5.0
 """How often the progress is looked at in case that no news of it came."""
 
+FIRST_WORD_SECONDS = 10.0
+"""How long another worker may take to say how far it is."""
+
 
 class Suggesting:
     """A suggestion that is under way; one that was asked for while it runs is the one that runs.
@@ -36,6 +40,7 @@ class Suggesting:
     def __init__(self, workspace: Workspace, run: SuggestionRun) -> None:
         self._workspace = workspace
         self._run = run
+        self._begun = asyncio.get_running_loop().time()
 
     async def events(self) -> AsyncGenerator[SuggestionNews, None]:
         """How far it is, each time that something has happened; the last one ``is_over``.
@@ -46,14 +51,31 @@ class Suggesting:
         with self._workspace.feed.reader(run.user_id) as news:
             last: SuggestionNews | None = None
             while True:
-                is_over = run.progress.is_over  # before looking: what follows is all there is
-                now = _news(run.progress)
+                progress = await self._progress()
+                is_over = progress.is_over  # before looking: what follows is all there is
+                now = _news(progress)
                 if now != last:
                     last = now
                     yield now
                 if is_over:
                     return
                 await _something(news, run)
+
+    async def _progress(self) -> Progress:
+        """How far it is, on whichever worker."""
+        run = self._run
+        if run.is_ours:
+            return run.progress
+        suggestions = self._workspace.suggestions
+        await suggestions.look(run.user_id, run.parent_id)
+        known = suggestions.latest(run.user_id, run.request.entity, run.parent_id)
+        if known is not None:
+            self._run = known
+            return known.progress
+        waited = asyncio.get_running_loop().time() - self._begun
+        if not run.progress.stage and waited < FIRST_WORD_SECONDS:
+            return run.progress  # its worker has not said anything yet
+        return replace(run.progress, error=failures.generation_stopped(), is_over=True)
 
     async def result(self) -> SuggestionNews:
         """Wait for the end.
