@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Settings may be given on the line (make run PORT=4000 HOST=0.0.0.0 DATA_DIR=/data), in the
 # environment, or in .env; make passes the first two on.
 
-.PHONY: help run dev build migrate migration test image extending fuzz audit lint bench lock clean environment environment-test
+.PHONY: help run dev build migrate migration test thorough image extending fuzz audit lint bench lock clean environment environment-test
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -26,6 +26,9 @@ migration: environment-test ## Write the migration for changed tables (MESSAGE="
 
 test: environment-test ## Lint, types, and all tests, the browser's included
 	@exec $(PYTHON) tests/run.py
+
+thorough: environment-test ## The same with every case, which takes half an hour
+	@THOROUGH=1 exec $(PYTHON) tests/run.py
 
 extending: environment-test ## Follow docs/extending.md in a copy, in a browser too
 	@EXTENDING_IN_BROWSER=1 exec $(PYTHON) tests/run.py tests/extending

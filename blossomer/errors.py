@@ -51,15 +51,14 @@ class UserError(Exception):
         )
 
     @property
-    def as_words(self) -> dict[str, Any]:
-        """Everything about it, to be written down or told."""
-        return {
-            "code": self.code,
-            "message": self.message,
-            "action": self.action,
-            "status": self.status,
-            "retry_after": self.retry_after,
-        }
+    def as_words(self) -> dict[str, str]:
+        """Code, message and action, to be written down."""
+        return {"code": self.code, "message": self.message, "action": self.action}
+
+    @property
+    def as_told(self) -> dict[str, Any]:
+        """All of it, for another worker, whose answer to a program has the status too."""
+        return {**self.as_words, "status": self.status, "retry_after": self.retry_after}
 
     @property
     def words(self) -> str:

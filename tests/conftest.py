@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +20,19 @@ from blossomer.db.store import DatabaseStore
 from tests.database.rows import somebodys_store
 from tests.support.logged import Logged, logging_as_in_production
 from tests.support.redis import RedisServer
+
+
+LEFT_OUT = pytest.mark.skip(
+    reason="More cases of what other tests see in one or two; make thorough runs it."
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out tests that are marked as thorough, unless all of them are asked for."""
+    if not os.environ.get("THOROUGH"):
+        for item in items:
+            if item.get_closest_marker("thorough"):
+                item.add_marker(LEFT_OUT)
 
 
 @pytest.fixture

@@ -194,7 +194,7 @@ def _written(event: GenerationEvent) -> dict[str, Any]:
         case Completed():
             return {"kind": kind}  # the text is in the database by now
         case Failed(error):
-            return {"kind": kind, **error.as_words}
+            return {"kind": kind, **error.as_told}
 
 
 def _read(content: dict[str, Any]) -> GenerationEvent:

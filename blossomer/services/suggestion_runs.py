@@ -77,7 +77,7 @@ class Progress:
 
     def as_content(self) -> dict[str, Any]:
         """The same as JSON, for other workers."""
-        words = self.error and self.error.as_words
+        words = self.error and self.error.as_told
         items = [asdict(item) for item in self.items]
         return {"stage": self.stage, "items": items, "error": words, "is_over": self.is_over}
 
