@@ -21,7 +21,6 @@ from tests.database.rows import somebodys_store
 from tests.support.logged import Logged, logging_as_in_production
 from tests.support.redis import RedisServer
 
-
 LEFT_OUT = pytest.mark.skip(
     reason="More cases of what other tests see in one or two; make thorough runs it."
 )
