@@ -27,8 +27,9 @@ from blossomer.db.idempotency import Given
 from blossomer.entities import ENTITIES, above
 from blossomer.entities.config import EntityConfig
 from blossomer.errors import UserError
+from blossomer.services.anonymous_answers import anonymous_answers
 from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest
-from blossomer.services.idempotency import Answers, Once, anonymous_answers
+from blossomer.services.idempotency import Answers, Once
 from blossomer.services.inputs import checked_inputs
 from blossomer.services.limits import GenerationLimits
 from blossomer.services.runtime import get_runtime

@@ -19,14 +19,8 @@ from blossomer.db.removal import purge_answers
 from blossomer.db.store import DatabaseStore
 from blossomer.errors import UserError
 from blossomer.services import idempotency
-from blossomer.services.idempotency import (
-    MOST_IN_MEMORY,
-    Answers,
-    MemoryAnswers,
-    Once,
-    RedisAnswers,
-    claim_once,
-)
+from blossomer.services.anonymous_answers import MOST_IN_MEMORY, MemoryAnswers, RedisAnswers
+from blossomer.services.idempotency import Answers, Once, claim_once
 from tests.api.test_demo import sse
 from tests.rest.conftest import PASTED, Rest, good, refused
 

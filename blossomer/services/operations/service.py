@@ -10,9 +10,9 @@ from typing import Any
 from blossomer.db.ancestors import parent_missing
 from blossomer.db.history import Earlier
 from blossomer.db.outage import database_unavailable
-from blossomer.db.store import DatabaseStore, Deleted, NoSuchDocument, Origin, Stored, Write
+from blossomer.db.store import DatabaseStore, Deleted, NoSuchDocument, Origin, Stored
 from blossomer.entities import ENTITIES, above, below
-from blossomer.entities.config import Card, EntityConfig
+from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
 from blossomer.entities.lineage import basis_of, outdated
 from blossomer.entities.listing import ListQuery
@@ -26,13 +26,13 @@ from blossomer.services.limits import Remaining, user_key
 from blossomer.services.operations import failures
 from blossomer.services.operations.creating import made_document
 from blossomer.services.operations.editing import changes_of_patch
+from blossomer.services.operations.history import entry_of, fields_with_history
 from blossomer.services.operations.listing import Listing, listing_of
 from blossomer.services.operations.model import (
     Below,
     NewDocument,
     Relations,
     Relative,
-    VersionEntry,
     Versions,
 )
 from blossomer.services.operations.suggesting import Suggesting, suggestion_for
@@ -244,7 +244,7 @@ class Operations:
         """
         await self.read(config, document_id)
         found = await self._store.writes(config, document_id, before=before, limit=limit + 1)
-        entries = tuple(_entry(config, write) for write in found[:limit])
+        entries = tuple(entry_of(config, write) for write in found[:limit])
         return Versions(entries, entries[-1].id if len(found) > limit else None)
 
     async def history(self, config: EntityConfig, document_id: str, field: str) -> list[Earlier]:
@@ -261,7 +261,7 @@ class Operations:
         """
         document = (await self.read(config, document_id)).document
         kind = config.kind_of(document["data"])
-        path = _fields(config, kind).get(field)
+        path = fields_with_history(config, kind).get(field)
         if path is None:
             raise failures.unknown_card(config, field, kind)
         return await self._store.history(config, document_id, path)
@@ -410,40 +410,3 @@ class Operations:
     def _tell(self, news: Added | Removed | Saved) -> None:
         """Tell the user's open pages."""
         self._workspace.feed.publish(self._identity.user_id, news)
-
-
-def _fields(config: EntityConfig, kind: str) -> dict[str, tuple[str, ...]]:
-    """Where what can be asked for by a name stands in a document."""
-    fields = {"name": ("name",), "description": ("data", "description")}
-    for card in config.cards_of(kind):
-        if card.shape == "record":  # each attribute is written, and so remembered, by itself
-            fields |= {f"{card.key}.{a.name}": ("data", *card.at, a.name) for a in card.attributes}
-        else:
-            fields[card.key] = ("data", *card.at)
-    return fields
-
-
-def _entry(config: EntityConfig, write: Write) -> VersionEntry:
-    names: dict[str, None] = {}
-    for path in write.paths:
-        if path in (("name",), ("data", config.name_field)):
-            names["name"] = None
-        elif path == ("data", "description"):
-            names["description"] = None
-        elif path == ("data",):
-            return VersionEntry(write.version, write.origin, write.at, _everything(config))
-        else:
-            names |= dict.fromkeys(c.key for c in config.cards if _is_on(path, c))
-    return VersionEntry(write.version, write.origin, write.at, tuple(names))
-
-
-def _is_on(path: tuple[str, ...], card: Card) -> bool:
-    """Whether a write at a path is a write of a card."""
-    places = [("data", *card.at)]
-    if card.shape == "record":
-        places = [("data", *card.at, attribute.name) for attribute in card.attributes]
-    return any(all(a == b for a, b in zip(path, place, strict=False)) for place in places)
-
-
-def _everything(config: EntityConfig) -> tuple[str, ...]:
-    return ("name", "description", *(card.key for card in config.cards))
