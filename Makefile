@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Settings may be given on the line (make run PORT=4000 HOST=0.0.0.0 DATA_DIR=/data), in the
 # environment, or in .env; make passes the first two on.
 
-.PHONY: help run dev build migration test extending lint bench lock clean environment environment-test
+.PHONY: help run dev build migrate migration test image extending fuzz audit lint bench lock clean environment environment-test
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -15,8 +15,11 @@ run: environment ## Install what is missing, build, start the database, migrate 
 dev: environment ## Serve and reload on change
 	@exec $(PYTHON) -m blossomer.launcher dev --with-parent
 
-build: environment ## Build the pages and end (for images)
+build: environment ## Build the pages and end
 	@exec $(PYTHON) -m blossomer.launcher build
+
+migrate: environment ## Run the migrations of DATABASE_URL and end (a step of a release)
+	@exec $(PYTHON) -m blossomer.launcher migrate
 
 migration: environment-test ## Write the migration for changed tables (MESSAGE="what it does")
 	@exec $(PYTHON) -m blossomer.launcher migration "$(MESSAGE)"
@@ -26,6 +29,15 @@ test: environment-test ## Lint, types, and all tests, the browser's included
 
 extending: environment-test ## Follow docs/extending.md in a copy, in a browser too
 	@EXTENDING_IN_BROWSER=1 exec $(PYTHON) tests/run.py tests/extending
+
+image: environment-test ## Follow the Dockerfile without a container engine, and serve from what comes of it
+	@BUILD_IMAGE=1 exec $(PYTHON) tests/run.py tests/deployment
+
+audit: environment-test ## Look the pinned packages up among known vulnerabilities
+	@exec $(PYTHON) -m tests.audit
+
+fuzz: environment-test ## Send the API all that its document allows, and what it does not
+	@exec $(PYTHON) -m tests.rest.fuzzing
 
 lint: environment-test ## Format, rules, types and imports
 	@exec $(PYTHON) tests/run.py --lint

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +69,19 @@ class Product:
 
 
 @asynccontextmanager
-async def product() -> AsyncIterator[Product]:
-    """Start everything, and stop it at the end. One generation has been made, so all is loaded."""
+async def product(
+    model_seconds: float = MODEL_SECONDS, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Product]:
+    """Start everything, and stop it at the end. One generation has been made, so all is loaded.
+
+    Args:
+        model_seconds: Time over which the fake model writes an answer.
+        settings: Environment variables of the server, in addition.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
         _program("tests.support.fixture_site", "--port", "0") as site_says,
-        _program("tests.support.fake_models", "--seconds", f"{MODEL_SECONDS}") as model,
+        _program("tests.support.fake_models", "--seconds", f"{model_seconds}") as model,
     ):
         website = site_says.rpartition(" ")[2]
         data_dir = Path(folder) / "data"
@@ -88,6 +95,9 @@ async def product() -> AsyncIterator[Product]:
                 "ANONYMOUS_GENERATIONS_PER_HOUR": "100000",
                 "API_REQUESTS_PER_MINUTE": "100000",
                 "SOCKETS_PER_ADDRESS": "100000",
+                "ADDRESS_EVENTS_PER_SECOND": "100000",
+                "GENERATIONS_AT_ONCE_PER_ADDRESS": "100000",
+                **(settings or {}),
             },
         )
         try:

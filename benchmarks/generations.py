@@ -1,7 +1,9 @@
 """What the product adds to the time of website and model, for 1, 10 and 50 generations at once.
 
 Over the API's first door, as server-sent events, since these tell when reading was over. The model
-writes for 5 s by the clock, whatever else happens, and notes its own times.
+writes for 5 s by the clock, whatever else happens, and notes its own times. Five seconds are short
+for a whole document, which makes the product's share look large; so the goal for 50 at once is
+measured a second time with 25 s, which is 2,000 tokens at 80 a second.
 """
 
 from __future__ import annotations
@@ -15,11 +17,15 @@ from typing import Any
 
 import httpx
 
-from benchmarks._product import Product, product
+from benchmarks._product import MODEL_SECONDS, Product, product
 from benchmarks.figures import Figure
 
 AT_ONCE = (1, 10, 50)
 SINGLE_RUNS = 5
+USUAL_SECONDS = 25.0
+MOST_AT_ONCE = 1.25
+"""The goal: so many times as long as one may 50 at once take."""
+
 DOOR = "/demo/companies/generate-ai"
 
 
@@ -81,7 +87,25 @@ async def _measure() -> list[Figure]:
         for number in AT_ONCE:
             runs, processor = (singles, 0.0) if number == 1 else await _generations(running, number)
             figures += _of_many(number, runs, processor)
+            if number == AT_ONCE[-1]:
+                figures.append(_against_one(number, runs, middle.total, MODEL_SECONDS))
+    async with product(USUAL_SECONDS) as running:
+        one = (await _generations(running, 1))[0][0].total
+        runs, _ = await _generations(running, AT_ONCE[-1])
+        figures.append(_against_one(len(runs), runs, one, USUAL_SECONDS))
     return figures
+
+
+def _against_one(number: int, runs: list[Run], one: float, seconds: float) -> Figure:
+    """How much longer the slowest of many takes than one alone."""
+    times = max(run.total for run in runs) / one
+    return Figure(
+        f"generation, {number} at once, model of {seconds:.0f} s: slowest, against one alone",
+        times,
+        "x",
+        f"at most {MOST_AT_ONCE:g}",
+        times <= MOST_AT_ONCE,
+    )
 
 
 def _of_many(number: int, runs: list[Run], processor: float) -> list[Figure]:

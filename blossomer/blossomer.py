@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -14,8 +15,10 @@ from starlette.types import ASGIApp
 
 from blossomer.api.app import create_api
 from blossomer.api.local_issuer import create_local_issuer
+from blossomer.api.mcp import McpDoor
 from blossomer.api.middleware import wrap
 from blossomer.api.page_guard import PageGuard
+from blossomer.api.version import VERSION
 from blossomer.components import app_shell
 from blossomer.db.check import check_database, database_health
 from blossomer.db.engine import create_engine
@@ -27,6 +30,11 @@ from blossomer.services.identity import open_identity
 from blossomer.services.runtime import Runtime, get_runtime
 from blossomer.state.farewell import forget_tabs
 from blossomer.state.shared_pages import keep_open_tabs, share_pages
+from blossomer.tracing import close_tracing, open_tracing
+
+COLLECTION = (20_000, 20, 20)
+"""When the garbage collector looks: far more seldom than by default, since nearly everything that
+an event makes is gone with it."""
 
 
 @asynccontextmanager
@@ -39,12 +47,14 @@ async def lifespan() -> AsyncIterator[None]:
     runtime = get_runtime()
     # Here and not at import: Reflex and the server have set up their own loggers by now.
     configure_logging(runtime.settings)
+    open_tracing(runtime.settings, VERSION)
     url = runtime.settings.database_url
     async with AsyncExitStack() as parts:
+        parts.push_async_callback(close_tracing)
         await runtime.bus.start()
         parts.push_async_callback(runtime.bus.stop)
         if url is not None:
-            engine = create_engine(url.get_secret_value())
+            engine = create_engine(url.get_secret_value(), runtime.settings.database_answer_seconds)
             parts.push_async_callback(engine.dispose)
             await check_database(engine)
             parts.callback(asyncio.create_task(purge_daily(engine, runtime.bus.first)).cancel)
@@ -55,10 +65,23 @@ async def lifespan() -> AsyncIterator[None]:
             runtime.open_workspace(engine)
             _tell_pages_of_ended_sessions(runtime)
         parts.push_async_callback(runtime.stop)
+        parts.push_async_callback(mcp.stop)
         parts.callback(asyncio.create_task(keep_open_tabs(app)).cancel)
         _leave_when_told(runtime)
         await runtime.start()
+        _settle_memory()
         yield
+
+
+def _settle_memory() -> None:
+    """Take what is loaded out of the garbage collector's sight.
+
+    It stays as long as the process does. Looking through all of it would stop every event for a
+    fifth of a second, again and again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTION)
 
 
 def _leave_when_told(runtime: Runtime) -> None:
@@ -110,6 +133,7 @@ def known_event(name: str) -> bool:
 
 
 local_issuer = create_local_issuer()
+mcp = McpDoor()
 app = rx.App(
     html_lang="en",
     stylesheets=["/styles.css"],
@@ -122,7 +146,7 @@ app = rx.App(
     },
     backend_exception_handler=app_shell.backend_failure,
     frontend_exception_handler=app_shell.frontend_failure,
-    api_transformer=[create_api(local_issuer=local_issuer), outside],
+    api_transformer=[create_api(local_issuer=local_issuer, mcp=mcp), outside],
 )
 share_pages(app, get_runtime().settings, get_runtime().bus)
 app.register_lifespan_task(lifespan)

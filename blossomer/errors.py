@@ -7,6 +7,7 @@ words are shown (``api/errors.py`` and ``state/`` do that).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 
 class UserError(Exception):
@@ -39,14 +40,26 @@ class UserError(Exception):
         self.retry_after = retry_after
 
     @classmethod
-    def of_words(cls, words: Mapping[str, str]) -> UserError:
+    def of_words(cls, words: Mapping[str, Any]) -> UserError:
         """One that was written down, or told by another worker."""
-        return cls(words["code"], words["message"], words["action"])
+        return cls(
+            words["code"],
+            words["message"],
+            words["action"],
+            status=words.get("status", 400),
+            retry_after=words.get("retry_after"),
+        )
 
     @property
-    def as_words(self) -> dict[str, str]:
-        """Code, message and action, to be written down or told."""
-        return {"code": self.code, "message": self.message, "action": self.action}
+    def as_words(self) -> dict[str, Any]:
+        """Everything about it, to be written down or told."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "action": self.action,
+            "status": self.status,
+            "retry_after": self.retry_after,
+        }
 
     @property
     def words(self) -> str:

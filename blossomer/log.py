@@ -1,7 +1,10 @@
 """Logging: readable lines in development, JSON in production, and never a secret or page text.
 
-Code logs an event name and facts: ``log.info("generation.completed", seconds=4.2)``. What belongs
-to a request (its id) is bound once in a context variable and appears on every line.
+Code logs an event name and facts: ``log.info("generation.completed", seconds=4.2)``. Whose work it
+is and in which request (their ids) is bound once in a context variable and appears on every line.
+
+Of an exception the log has the type and the way it took, and its words only where those come from
+the system or from Python itself: other words may quote what was being worked on.
 """
 
 from __future__ import annotations
@@ -10,8 +13,10 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from typing import Any, cast
+from uuid import uuid4
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
@@ -44,9 +49,16 @@ _SECRET_VALUES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@/]+@", re.I), rf"\1:{_HIDDEN}@"),
     (re.compile(r"([?&](?:key|token|code|state|api_key)=)[^&\s]+", re.I), rf"\1{_HIDDEN}"),
 )
-_REFLEX_LOGGERS = re.compile(r"^(reflex|socketio|engineio)")
+_QUOTING_LOGGERS = re.compile(r"^(reflex|socketio|engineio|asyncio)")
+"""Libraries whose messages are put together from what was being worked on."""
 _END_OF_TEMPLATE = re.compile(r"[:({\['\"]|(?<=received )")
 _FRAMES_KEPT = 12
+_OWN_WORDS = (OSError, ImportError, NameError, AttributeError, TypeError, ArithmeticError)
+"""Exceptions whose words name files, modules and types, and no values."""
+_MOST_OF_A_GROUP = 5
+_LONGEST_CODE = 60
+_IDS = "_log_ids"
+_OURS = __name__.partition(".")[0]
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
@@ -59,13 +71,79 @@ def get_logger(name: str) -> FilteringBoundLogger:
 
 
 def bind_request(request_id: str) -> Callable[[], None]:
-    """Put a request id on every line logged from here on in this task.
+    """Put a request id on every line logged from here on in this task, and nobody's yet.
 
     Returns:
-        A function that takes it off again.
+        A function that takes it off again, and with it whatever the request has bound: a task may
+        serve the next one of another user.
     """
-    tokens = structlog.contextvars.bind_contextvars(request_id=request_id)
-    return lambda: structlog.contextvars.reset_contextvars(**tokens)
+    before = structlog.contextvars.get_contextvars()
+    _set_ids({"request_id": request_id})
+    return lambda: _set_ids(before)
+
+
+def bind_user(user_id: str) -> None:
+    """Put the id of a verified user on every line from here on, as long as what is going on lasts.
+
+    Args:
+        user_id: An empty one, of a visitor, takes an earlier one off.
+    """
+    if user_id:
+        structlog.contextvars.bind_contextvars(user_id=user_id)
+    else:
+        structlog.contextvars.unbind_contextvars("user_id")
+
+
+@contextmanager
+def own_ids(**ids: str) -> Iterator[None]:
+    """Begin something of its own, such as an event: a new request id, and nobody's yet.
+
+    What is raised inside carries the ids with it (``ids_of``), to whoever logs it outside.
+
+    Args:
+        ids: What else it is known by; one named ``request_id`` is used instead of a new one.
+    """
+    before = structlog.contextvars.get_contextvars()
+    _set_ids({"request_id": uuid4().hex, **ids})
+    try:
+        yield
+    except Exception as error:
+        with suppress(AttributeError):
+            setattr(error, _IDS, structlog.contextvars.get_contextvars())
+        raise
+    finally:
+        _set_ids(before)
+
+
+@contextmanager
+def no_ids() -> Iterator[None]:
+    """Forget whose work it is while the block lasts."""
+    before = structlog.contextvars.get_contextvars()
+    _set_ids({})
+    try:
+        yield
+    finally:
+        _set_ids(before)
+
+
+def ids_of(error: BaseException) -> dict[str, Any]:
+    """Whose work failed and in which request, when it was raised inside of ``own_ids``."""
+    return dict(getattr(error, _IDS, {}))
+
+
+def begin_background(**ids: str) -> None:
+    """Say what a task of its own does; it forgets the request that happened to start it.
+
+    Args:
+        ids: For example ``user_id`` and ``run_id``.
+    """
+    _set_ids({name: value for name, value in ids.items() if value})
+
+
+def _set_ids(ids: dict[str, Any]) -> None:
+    # Set and not reset with tokens: a generator may be closed in another context.
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**ids)
 
 
 def current_request_id() -> str:
@@ -85,12 +163,12 @@ def configure_logging(settings: Settings) -> None:
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     )
-    # Exceptions are turned to text before the scrubbing, since their messages quote values.
+    # Exceptions are turned to text before the scrubbing, which knows texts only.
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_COMMON,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
+            format_exception,
             scrub_event,
             renderer,
         ],
@@ -99,16 +177,58 @@ def configure_logging(settings: Settings) -> None:
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log_level)
-    for noisy in ("httpx", "httpcore", "litellm", "LiteLLM", "asyncio", "watchfiles"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    level = logging.getLevelNamesMapping()[settings.log_level]
+    # What libraries say below a warning quotes prompts, rows and messages; it is for their authors.
+    root.setLevel(max(logging.WARNING, level))
+    logging.getLogger(_OURS).setLevel(level)
     install_record_scrubbing()
     structlog.configure(
         processors=[*_COMMON, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(root.level),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
+
+
+def format_exception(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Turn an exception to text without the words that may quote (a structlog processor)."""
+    given = event.pop("exc_info", None)
+    if given is True:
+        given = sys.exc_info()
+    error = given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        event["exception"] = exception_text(error)
+    return event
+
+
+def exception_text(error: BaseException) -> str:
+    """The way an exception took and what it is, and what it came from.
+
+    The lines of the source stand there; the exception's words only if they are of Python itself.
+    """
+    parts: list[str] = []
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        frames = "".join(traceback.format_tb(link.__traceback__))
+        parts.append(f"Traceback (most recent call last):\n{frames}{_named(link)}")
+        if isinstance(link, BaseExceptionGroup):
+            parts.extend(exception_text(each) for each in link.exceptions[:_MOST_OF_A_GROUP])
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return "\n\nwhich came from:\n\n".join(parts)
+
+
+def _named(error: BaseException) -> str:
+    kind = type(error)
+    is_builtin = kind.__module__ == "builtins"
+    name = kind.__qualname__ if is_builtin else f"{kind.__module__}.{kind.__qualname__}"
+    code = getattr(error, "code", None) or getattr(error, "sqlstate", None)
+    if isinstance(code, str | int):
+        name = f"{name} [{str(code)[:_LONGEST_CODE]}]"
+    if is_builtin and isinstance(error, _OWN_WORDS):
+        return f"{name}: {error}"
+    return name
 
 
 def scrub_event(_logger: Any, _method: str, event: EventDict) -> MutableMapping[str, Any]:
@@ -152,7 +272,7 @@ def install_record_scrubbing() -> None:
 
     def factory(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = current(*args, **kwargs)
-        if _REFLEX_LOGGERS.match(record.name or "") and record.levelno != logging.INFO:
+        if _QUOTING_LOGGERS.match(record.name or "") and record.levelno != logging.INFO:
             _without_values(record)
         return record
 
@@ -182,7 +302,7 @@ def _without_values(record: logging.LogRecord) -> None:
 structlog.configure(
     processors=[
         *_COMMON,
-        structlog.processors.format_exc_info,
+        format_exception,
         scrub_event,
         structlog.processors.KeyValueRenderer(key_order=["event"]),
     ],

@@ -7,6 +7,7 @@ holds the two together.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from blossomer.production import unsafe_in_production
 
 PROVIDERS = ("google", "github", "microsoft")
 """Where people may have the account with which they sign in."""
@@ -23,7 +26,11 @@ STACK_HOSTS = ("https://api.stack-auth.com", "https://api.hexclave.com")
 
 SECRET_KEY_LENGTH = 32
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SHORTEST_TOKEN = 16
+
+WEB_PORTS = {"http": 80, "https": 443}
+
+_SEPARATOR = "; "
 
 
 class Settings(BaseSettings):
@@ -64,6 +71,11 @@ class Settings(BaseSettings):
         description="Address people use in the browser, for example https://app.example.com. "
         "Only pages from there may open a websocket. Empty: this machine's own addresses.",
     )
+    extra_origins: str = Field(
+        default="",
+        description="Further addresses under which people use it, comma-separated, for example "
+        "https://www.example.com. Production answers under no other names.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe message that is logged."
     )
@@ -72,7 +84,7 @@ class Settings(BaseSettings):
         ge=0,
         le=10,
         description="Number of reverse proxies in front, each of which appends to "
-        "X-Forwarded-For. 0: the header is ignored.",
+        "X-Forwarded-For and passes X-Forwarded-Proto on. 0: both headers are ignored.",
     )
 
     # Database
@@ -84,7 +96,20 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = Field(
         default=None,
         description="The same database for the role that owns the tables and runs migrations, over "
-        "a direct (not pooled) connection. Needed with DATABASE_URL.",
+        "a direct (not pooled) connection. Needed with DATABASE_URL, unless MIGRATE_AT_START is "
+        "false.",
+    )
+    migrate_at_start: bool = Field(
+        default=True,
+        description="Whether a start runs the migrations of DATABASE_URL. false: a step of the "
+        "release runs them (`make migrate`), and a server needs no DATABASE_OWNER_URL.",
+    )
+    database_answer_seconds: float = Field(
+        default=4.0,
+        gt=0,
+        le=60,
+        description="Longest wait for a connection to the database, and for its answer to one "
+        "statement. After that it counts as not there: changes wait, everything else says so.",
     )
     postgres_bin: Path | None = Field(
         default=None,
@@ -215,6 +240,13 @@ class Settings(BaseSettings):
         description="Redis for what several workers and servers share: counters, what pages hold, "
         "news, the state of models. Empty: in memory, for one worker.",
     )
+    redis_answer_seconds: float = Field(
+        default=2.0,
+        gt=0,
+        le=60,
+        description="Longest wait for an answer of Redis. After three times as long without any "
+        "it counts as not there: pages are told that their connection is lost.",
+    )
     anonymous_generations_per_hour: int = Field(
         default=5, ge=1, description="Generations an hour for one address without an account."
     )
@@ -227,14 +259,71 @@ class Settings(BaseSettings):
     enterprise_generations_per_hour: int = Field(
         default=1000, ge=1, description="Generations an hour for a user of the enterprise tier."
     )
+    generations_at_once_per_address: int = Field(
+        default=3,
+        ge=1,
+        description="Generations that one address without an account may have going at once.",
+    )
+    generations_at_once_per_user: int = Field(
+        default=5,
+        ge=1,
+        description="Generations that a signed-in user may have going at once. A suggestion of "
+        "several documents is one.",
+    )
+    llm_tokens_per_day: int = Field(
+        default=0,
+        ge=0,
+        description="Tokens that models may read and write in a day (UTC), over all users; of all "
+        "servers together with REDIS_URL. Then basic analysis writes. 0: no such limit.",
+    )
     api_requests_per_minute: int = Field(
         default=120, ge=1, description="Other API requests a minute for one address."
+    )
+    user_requests_per_minute: int = Field(
+        default=600,
+        ge=1,
+        description="API requests a minute for a signed-in user, from whatever addresses.",
+    )
+    page_silence_seconds: float = Field(
+        default=25.0,
+        ge=1,
+        le=150,
+        description="After so long without a sign of life from its server a page says that the "
+        "connection is lost, and connects again, to another worker if there is one.",
     )
     sockets_per_address: int = Field(
         default=200,
         ge=1,
         description="Pages that one address may have open at once, and may open in a minute. "
         "Raise it for a large office behind one address.",
+    )
+    address_events_per_second: int = Field(
+        default=400,
+        ge=1,
+        description="Messages a second that all pages open at one address may send to one worker, "
+        "on average over ten seconds.",
+    )
+    user_events_per_second: int = Field(
+        default=100,
+        ge=1,
+        description="Events a second that all pages of one user may send to one worker, on average "
+        "over ten seconds.",
+    )
+
+    # Watching
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Bearer token that /metrics asks for. Empty: in development whoever is on this "
+        "machine may read it, in production nobody.",
+    )
+    otel_exporter_otlp_endpoint: str = Field(
+        default="",
+        description="Address of an OpenTelemetry collector that takes traces by OTLP over HTTP, "
+        "for example http://localhost:4318. Empty: no traces.",
+    )
+    otel_exporter_otlp_headers: SecretStr | None = Field(
+        default=None,
+        description="Headers that the collector wants, such as a key: name=value, comma-separated.",
     )
 
     @field_validator(
@@ -245,13 +334,32 @@ class Settings(BaseSettings):
         "gemini_base_url",
         "ollama_base_url",
         "stack_api_url",
+        "otel_exporter_otlp_endpoint",
         mode="after",
     )
     @classmethod
     def _is_web_address(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
+        if value and not value.lower().startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _is_origin(cls, value: str) -> str:
+        return _origin(value) if value else ""
+
+    @field_validator("extra_origins", mode="after")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        return ",".join(_origin(address) for address in _items(value))
+
+    @field_validator("database_owner_url", mode="after")
+    @classmethod
+    def _is_direct(cls, value: SecretStr | None) -> SecretStr | None:
+        # The pooled address of Neon. A lock of a migration would be held by no session of its own.
+        if value and "-pooler." in value.get_secret_value():
+            raise ValueError("must be the direct address, without -pooler in the host's name")
+        return value
 
     @field_validator("redis_url", mode="after")
     @classmethod
@@ -267,6 +375,22 @@ class Settings(BaseSettings):
             host, _, port = pair.rpartition(":")
             if not host or not port.isdigit():
                 raise ValueError(f"must be host:port pairs, such as 127.0.0.1:8080, not {pair}")
+        return value
+
+    @field_validator("otel_exporter_otlp_headers", mode="after")
+    @classmethod
+    def _are_headers(cls, value: SecretStr | None) -> SecretStr | None:
+        for pair in _items(value.get_secret_value()) if value else ():
+            name, separator, _ = pair.partition("=")
+            if not separator or not re.fullmatch(r"[A-Za-z0-9-]+", name.strip()):
+                raise ValueError("must be name=value pairs")
+        return value
+
+    @field_validator("metrics_token", mode="after")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_TOKEN:
+            raise ValueError(f"must have at least {SHORTEST_TOKEN} characters")
         return value
 
     @field_validator("stack_project_id", mode="after")
@@ -301,28 +425,22 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
-        problems = []
-        if self.environment == "production":
-            if self.fetch_allow_hosts:
-                problems.append("FETCH_ALLOW_HOSTS must be empty in production")
-            if not self.public_url:
-                problems.append("PUBLIC_URL must be set in production")
-            if not self.stack_project_id:
-                problems.append("STACK_PROJECT_ID must be set in production")
-            if self.secret_key is None:
-                problems.append("SECRET_KEY must be set in production")
-            if not _is_private_channel(self.stack_api_url):
-                problems.append("STACK_API_URL must start with https:// in production")
-        if self.database_url and not self.database_owner_url:
+        problems = unsafe_in_production(self) if self.environment == "production" else []
+        if self.database_url and self.migrate_at_start and not self.database_owner_url:
             problems.append("DATABASE_OWNER_URL must be set together with DATABASE_URL")
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError(_SEPARATOR.join(problems))
         return self
 
     @property
     def allowed_fetch_hosts(self) -> frozenset[str]:
         """``host:port`` pairs that the address check lets through."""
         return frozenset(_items(self.fetch_allow_hosts.lower()))
+
+    @property
+    def further_origins(self) -> tuple[str, ...]:
+        """The origins of EXTRA_ORIGINS."""
+        return _items(self.extra_origins)
 
     @property
     def uses_local_issuer(self) -> bool:
@@ -348,31 +466,73 @@ def _items(value: str) -> tuple[str, ...]:
     )
 
 
-def _is_private_channel(address: str) -> bool:
-    """Whether what is sent there can be read by nobody on the way."""
-    parts = urlsplit(address)
-    return parts.scheme == "https" or parts.hostname in LOOPBACK
+def _origin(address: str) -> str:
+    """An address as browsers name it as an origin.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"must be web addresses, not {address}") from None
+    if parts.scheme not in WEB_PORTS or not parts.hostname or "@" in parts.netloc:
+        raise ValueError(f"must start with http:// or https://, not {address}")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"must be an address without a path, not {address}")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    usual = port is None or port == WEB_PORTS[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if usual else f":{port}")
 
 
 class SettingsError(Exception):
-    """A setting is wrong. The message is one line that names it and says what it must be."""
+    """Settings are wrong. The message is one line that names each and says what it must be.
+
+    Args:
+        problems: One for each that is wrong.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(_SEPARATOR.join(problems))
+        self.problems = tuple(problems)
 
 
 def load_settings() -> Settings:
     """Read and validate the settings.
 
     Raises:
-        SettingsError: With one line for all that is wrong.
+        SettingsError: With all that is wrong.
     """
     try:
         return Settings()
     except ValidationError as error:
-        parts = []
-        for problem in error.errors():
-            name = "_".join(str(part) for part in problem["loc"]).upper()
-            text = str(problem["msg"]).removeprefix("Value error, ")
-            parts.append(f"{name}: {text}" if name else text)
-        raise SettingsError("; ".join(parts)) from None
+        problems, named = _problems(error)
+    if named:
+        # What does not fit its type hides what is unsafe in production: look again without it.
+        try:
+            Settings(**{name: Settings.model_fields[name].default for name in named})
+        except ValidationError as error:
+            hidden, _ = _problems(error)
+            # A name begins the sentence about it; what stands in for a wrong value is not judged.
+            own = {f"{name.upper()} " for name in named}
+            problems += [problem for problem in hidden if not problem.startswith(tuple(own))]
+    raise SettingsError(problems)
+
+
+def _problems(error: ValidationError) -> tuple[list[str], set[str]]:
+    """What is wrong, and the names of the settings whose own value is."""
+    problems: list[str] = []
+    named: set[str] = set()
+    for problem in error.errors():
+        name = "_".join(str(part) for part in problem["loc"])
+        text = str(problem["msg"]).removeprefix("Value error, ")
+        if name:
+            named.add(name)
+            problems.append(f"{name.upper()}: {text}")
+        else:
+            problems += text.split(_SEPARATOR)
+    return problems, named
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from blossomer.settings import Settings
+from blossomer.settings import WEB_PORTS, Settings
 
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _LOCAL_ENDINGS = (".localhost", ".local", ".internal")
@@ -15,13 +15,33 @@ _LOCAL_ENDINGS = (".localhost", ".local", ".internal")
 def allowed_origins(settings: Settings) -> list[str]:
     """The origins of pages that this server trusts, for example ``["http://localhost:3000"]``.
 
-    With ``PUBLIC_URL`` that address alone; otherwise the names that a person types to reach a
-    server on their own machine.
+    With ``PUBLIC_URL`` that address, otherwise the names that a person types to reach a server on
+    their own machine; and those of ``EXTRA_ORIGINS``. The usual one comes first.
     """
     if settings.public_url:
-        return [settings.public_url]
-    hosts = dict.fromkeys(("localhost", "127.0.0.1", "[::1]", settings.host))
-    return [f"http://{host}:{settings.port}" for host in hosts if host not in ("0.0.0.0", "::")]  # noqa: S104
+        own = [settings.public_url]
+    else:
+        hosts = dict.fromkeys(("localhost", "127.0.0.1", "[::1]", settings.host))
+        own = [f"http://{host}:{settings.port}" for host in hosts if host not in ("0.0.0.0", "::")]  # noqa: S104
+    return list(dict.fromkeys((*own, *settings.further_origins)))
+
+
+def origin_with_host(settings: Settings, host: str) -> str | None:
+    """The origin of ours that a ``Host`` header names, or None when it names another server.
+
+    Args:
+        settings: Those of the server.
+        host: The header, which a client can choose.
+    """
+    if not _HOST.fullmatch(host):
+        return None
+    name = host.lower()
+    for origin in allowed_origins(settings):
+        scheme, _, authority = origin.partition("://")
+        # Some clients name the scheme's own port, which an origin leaves out.
+        if name in (authority, f"{authority}:{WEB_PORTS[scheme]}"):
+            return origin
+    return None
 
 
 def is_own_origin(settings: Settings, origin: str, host: str) -> bool:

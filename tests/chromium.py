@@ -1,6 +1,8 @@
 """Finds a Chromium for the browser tests, or installs one. The tests get its path in CHROMIUM_PATH.
 
-A system one comes first, then the one that Playwright has or can download, then Debian's package.
+The headless shell comes first: Chromium without the window around the page, which takes a third
+less processor time. Then any Chromium of the system, then the one that Playwright has or can
+download, then Debian's packages.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from tests.debian import install, quietly
 
+SHELL = "chromium-headless-shell"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -26,7 +29,7 @@ def find_chromium() -> Path:
     Raises:
         NoChromiumError: With what to do.
     """
-    for find in (_named, _of_the_system, _of_playwright, _downloaded, _of_debian):
+    for find in (_named, _shell, _of_the_system, _of_playwright, _downloaded, _of_debian):
         path = find()
         if path is not None and _starts(path):
             return path
@@ -51,6 +54,13 @@ def _named() -> Path | None:
     return Path(path) if path else None
 
 
+def _shell() -> Path | None:
+    if os.environ.get("CI") and shutil.which(SHELL) is None:
+        install(SHELL)  # a machine for tests; nobody's own gets a package that it can do without
+    found = shutil.which(SHELL)
+    return Path(found) if found else None
+
+
 def _of_the_system() -> Path | None:
     for name in NAMES:
         if found := shutil.which(name):
@@ -72,5 +82,8 @@ def _downloaded() -> Path | None:
 
 
 def _of_debian() -> Path | None:
-    install("chromium")
-    return _of_the_system()
+    for package in (SHELL, "chromium"):
+        install(package)
+        if found := _shell() or _of_the_system():
+            return found
+    return None

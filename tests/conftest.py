@@ -1,4 +1,4 @@
-"""A real embedded PostgreSQL for all tests that need one, one for the session, as root or not."""
+"""A real PostgreSQL and a real Redis for all tests that need one, one of each for the session."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from blossomer.db.migrate import migrate
 from blossomer.db.roles import DatabaseUrls, prepare_database
 from blossomer.db.store import DatabaseStore
 from tests.database.rows import somebodys_store
+from tests.support.logged import Logged, logging_as_in_production
+from tests.support.redis import RedisServer
 
 
 @pytest.fixture
@@ -74,3 +76,41 @@ async def engine(database: DatabaseUrls) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(database.app)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that no test may stop."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_server: RedisServer) -> str:
+    """Its first database, which all share."""
+    return redis_server.url()
+
+
+@pytest.fixture
+def new_redis_url(redis_server: RedisServer, request: pytest.FixtureRequest) -> str:
+    """A database of it with which no test of the last fourteen has had to do."""
+    number = request.config.stash.setdefault(_databases, [0])
+    number[0] += 1
+    return redis_server.url(1 + number[0] % 15)
+
+
+@pytest.fixture
+def own_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that the test may stop, hang and start again."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Logged]:
+    """The log of a server in production, at its usual level."""
+    with logging_as_in_production(monkeypatch) as logged:
+        yield logged
+
+
+_databases = pytest.StashKey[list[int]]()

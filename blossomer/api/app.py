@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp
 
 from blossomer.api.auth import auth_router
-from blossomer.api.client import request_limit
 from blossomer.api.demo import demo_router
+from blossomer.api.documents import documents_router
 from blossomer.api.errors import (
     API_PREFIXES,
     METHODS,
@@ -26,8 +26,14 @@ from blossomer.api.errors import (
     not_found,
 )
 from blossomer.api.export import export_router
-from blossomer.api.operations import VERSION, operations_router
+from blossomer.api.health import health_router
+from blossomer.api.mcp import McpDoor, mcp_router
+from blossomer.api.openapi import install_openapi
+from blossomer.api.operations import operations_router
 from blossomer.api.plan_export import plan_export_router
+from blossomer.api.usage import usage_router
+from blossomer.api.version import VERSION
+from blossomer.api.watching import NoteRoute
 from blossomer.services.identity import LOCAL_ISSUER_PATH
 from blossomer.settings import Settings, get_settings
 
@@ -36,6 +42,10 @@ Blossomer turns a company's website into a go-to-market plan: structured, source
 
 Every failure has the same shape, `{"error": {"code", "message", "action", "request_id"}}`, and
 `X-Request-ID` names the request in the server's log.
+
+`/api/` is for whoever is signed in: with an access token in `Authorization: Bearer`, or with the
+cookie of a browser. A request that makes something may carry an `Idempotency-Key`: sent again with
+the same key within 24 hours it is not carried out again, and gets the same answer.
 """
 
 
@@ -46,12 +56,18 @@ class _AnyButEmpty(PathConvertor):
 register_url_convertor("rest", _AnyButEmpty())
 
 
-def create_api(settings: Settings | None = None, *, local_issuer: ASGIApp | None = None) -> FastAPI:
+def create_api(
+    settings: Settings | None = None,
+    *,
+    local_issuer: ASGIApp | None = None,
+    mcp: McpDoor | None = None,
+) -> FastAPI:
     """Build the API.
 
     Args:
         settings: Those of the process by default.
         local_issuer: Signs people in on this machine; None when Stack Auth does.
+        mcp: Where AI clients come in; whoever made it stops it.
     """
     settings = settings or get_settings()
     app = FastAPI(
@@ -64,20 +80,25 @@ def create_api(settings: Settings | None = None, *, local_issuer: ASGIApp | None
         redirect_slashes=False,
     )
     install_error_handlers(app)
-    limited = [Depends(request_limit(settings))]
+    app.add_middleware(NoteRoute)
+    install_openapi(app, settings)
     routers = (
-        demo_router(),
+        documents_router(),
+        demo_router(settings),
         auth_router(settings),
         export_router(),
         plan_export_router(),
-        operations_router(),
+        usage_router(),
+        health_router(),
+        operations_router(settings),
+        *([mcp_router(mcp)] if mcp else []),
     )
     for router in routers:
-        app.include_router(router, dependencies=limited)
+        app.include_router(router)
     if local_issuer is not None:
         app.mount(LOCAL_ISSUER_PATH, local_issuer)
     known = [*app.routes, *(route for router in routers for route in router.routes)]
-    app.include_router(_nothing_else(known), dependencies=limited)
+    app.include_router(_nothing_else(known))
     return app
 
 

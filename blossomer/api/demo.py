@@ -5,55 +5,63 @@ Counted together with the playground's generations. Nothing is stored.
 
 # No postponed annotations here: FastAPI reads the type of each entity's body from the function.
 
+import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from blossomer.api.client import caller_key
-from blossomer.api.errors import ErrorAnswer, error_response
+from blossomer.api.errors import ErrorAnswer, error_response, internal_error
 from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
+from blossomer.api.negotiation import gives_json_or_events, takes_json
+from blossomer.api.once import FAILURES as ONCE_FAILURES
+from blossomer.api.once import REPLAYED_HEADER, Answer, KeyHeader, begin_once, replay
+from blossomer.api.rate_headers import PLAIN_HEADERS, of_generations
 from blossomer.api.sse import EventStreamResponse, prefers_events, unless_disconnected
+from blossomer.db.idempotency import Given
 from blossomer.entities import ENTITIES, above
 from blossomer.entities.config import EntityConfig
 from blossomer.errors import UserError
 from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest
+from blossomer.services.idempotency import Answers, Once, anonymous_answers
 from blossomer.services.inputs import checked_inputs
 from blossomer.services.limits import GenerationLimits
 from blossomer.services.runtime import get_runtime
-
-_RATE_HEADERS: dict[str, Any] = {
-    "RateLimit-Limit": {"description": "Generations an hour.", "schema": {"type": "integer"}},
-    "RateLimit-Remaining": {"description": "Left now.", "schema": {"type": "integer"}},
-    "RateLimit-Reset": {
-        "description": "Seconds until one more is free.",
-        "schema": {"type": "integer"},
-    },
-}
+from blossomer.settings import Settings, get_settings
 
 _FAILURES: dict[int, str] = {
     400: "`invalid_json`, or an address that is none (`invalid_url`) or that is not on the public "
     "internet (`address_not_allowed`).",
     408: "`body_too_slow`: the body did not arrive within 20 seconds.",
+    409: ONCE_FAILURES[409],
     413: "`body_too_large`: more than 200 KB.",
     422: "`invalid_input`, a website that does not exist or holds nothing to read, or "
-    "`too_little_text`: nothing is written from nothing.",
-    429: "`rate_limited`: come back after `Retry-After` seconds.",
+    f"`too_little_text`: nothing is written from nothing. {ONCE_FAILURES[422]}",
+    429: "`rate_limited`, `too_many_at_once` or `too_many_requests`: come back after `Retry-After` "
+    "seconds.",
     500: "`internal_error`: a bug; `request_id` finds it in the log.",
     502: "The website answered with an error, or with something that is not a page.",
-    503: "`limits_unavailable`: generations cannot be counted right now.",
+    503: "`limits_unavailable`: generations cannot be counted right now. `budget_used_up` or "
+    "`model_needed`: basic analysis cannot write this.",
     504: "The website did not answer in time.",
 }
 
 
-def demo_router() -> APIRouter:
-    """One path for each entity in the registry."""
+def demo_router(settings: Settings | None = None) -> APIRouter:
+    """One path for each entity in the registry.
+
+    Args:
+        settings: Those of the process by default.
+    """
     router = APIRouter(prefix="/demo", tags=["Generate without an account"])
+    answers = anonymous_answers(settings or get_settings())
     for config in ENTITIES.values():
-        _add_generation(router, config)
+        _add_generation(router, config, answers)
     return router
 
 
@@ -128,10 +136,14 @@ def _sentence(label: str) -> str:
     return label if label.endswith(("?", "!", ".")) else f"{label}."
 
 
-def _add_generation(router: APIRouter, config: EntityConfig) -> None:
+def _add_generation(router: APIRouter, config: EntityConfig, answers: Answers) -> None:
     body_type = body_model(config)
 
-    async def generate(request: Request, body: body_type) -> Response:  # type: ignore[valid-type]
+    async def generate(
+        request: Request,
+        body: body_type,  # type: ignore[valid-type]
+        idempotency_key: KeyHeader = None,
+    ) -> Response:
         given = body.model_dump()  # type: ignore[attr-defined]
         context = checked_context(config, given)
         inputs = checked_inputs(
@@ -140,7 +152,17 @@ def _add_generation(router: APIRouter, config: EntityConfig) -> None:
         runtime = get_runtime()
         key = caller_key(request, runtime.settings)
         wanted = GenerationRequest(config.entity, inputs, context=context)
+
+        async def answers_here() -> Answers:
+            return answers
+
+        named = idempotency_key and f"{key} {idempotency_key}"
+        once = await begin_once(request, named, answers_here)
+        if isinstance(once, Given):
+            return replay(request, once)
         events = runtime.generate(wanted, key=key)
+        if once is not None:
+            events = _carried_out(once, events)
         if prefers_events(request.headers.get("accept", "")):
             return await _as_stream(events, runtime.limits, key)
         last = await unless_disconnected(_last(events), request.receive)
@@ -159,6 +181,8 @@ def _add_generation(router: APIRouter, config: EntityConfig) -> None:
         generate,
         methods=["POST"],
         name=f"generate_{config.entity}",
+        operation_id=f"generate_{config.entity}_without_account",
+        dependencies=[Depends(gives_json_or_events), Depends(takes_json)],
         summary=f"Generate a {config.label.lower()}",
         description=(
             f"Reads the website and writes the {config.label.lower()}, with evidence, confidence "
@@ -174,7 +198,7 @@ def _add_generation(router: APIRouter, config: EntityConfig) -> None:
             200: {
                 "model": config.data_model,
                 "description": f"The {config.label.lower()}.",
-                "headers": _RATE_HEADERS,
+                "headers": {**PLAIN_HEADERS, **REPLAYED_HEADER},
                 "content": {
                     "application/json": {"example": example} if example else {},
                     "text/event-stream": {
@@ -190,6 +214,34 @@ def _add_generation(router: APIRouter, config: EntityConfig) -> None:
             },
         },
     )
+
+
+async def _carried_out(
+    once: Once, events: AsyncGenerator[GenerationEvent, None]
+) -> AsyncGenerator[GenerationEvent, None]:
+    """The events of a generation that goes on when the client is gone: it will ask again."""
+    waiting: asyncio.Queue[GenerationEvent | None] = asyncio.Queue()
+
+    async def work() -> Given:
+        async with aclosing(events) as open_events:
+            async for event in open_events:
+                if isinstance(event, Completed):
+                    return Answer(event.data).given()
+                if isinstance(event, Failed):
+                    raise event.error
+                waiting.put_nowait(event)
+        raise internal_error()
+
+    finished = asyncio.ensure_future(once.carry_out(work))
+    finished.add_done_callback(lambda _: waiting.put_nowait(None))
+    while (event := await waiting.get()) is not None:
+        yield event
+    try:
+        given = finished.result()
+    except UserError as error:
+        yield Failed(error)
+        return
+    yield Completed(json.loads(given.body))
 
 
 def _or_parents(config: EntityConfig) -> str:
@@ -230,8 +282,4 @@ async def _rate_headers(limits: GenerationLimits, key: str) -> dict[str, str]:
         remaining = await limits.remaining(key)
     except UserError:
         return {}
-    return {
-        "RateLimit-Limit": str(remaining.limit),
-        "RateLimit-Remaining": str(remaining.left),
-        "RateLimit-Reset": str(remaining.resets_in_seconds),
-    }
+    return of_generations(remaining)

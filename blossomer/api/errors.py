@@ -13,7 +13,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, Field
-from slowapi.errors import RateLimitExceeded
 from starlette.exceptions import HTTPException
 
 from blossomer.errors import UserError
@@ -30,6 +29,7 @@ API_PREFIXES = (
     "/health",
     "/metrics",
     "/docs",
+    "/mcp",
     "/openapi.json",
 )
 """Paths that belong to the API. Every other one is a page and is left to Reflex."""
@@ -41,6 +41,10 @@ NO_PATH_TAKES = "TRACE"
 """A method that is known and refused everywhere; unknown ones are refused like it."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", NO_PATH_TAKES)
 """Methods that the API answers, if only to say which ones an address takes."""
+
+
+_PASSES = {429: 60, 503: 30}
+"""Statuses with which an answer always says when to come back: the seconds where nobody knows."""
 
 
 class ErrorBody(BaseModel):
@@ -83,8 +87,8 @@ def error_response(error: UserError, headers: Mapping[str, str] | None = None) -
     all_headers = dict(headers or {})
     if error.status == 401:
         all_headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 15.5.2
-    if error.retry_after is not None:
-        all_headers["Retry-After"] = str(max(1, error.retry_after))
+    if error.retry_after is not None or error.status in _PASSES:
+        all_headers["Retry-After"] = str(max(1, error.retry_after or _PASSES.get(error.status, 0)))
     return JSONResponse(error_content(error), status_code=error.status, headers=all_headers)
 
 
@@ -135,18 +139,6 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid_request(_request: Request, error: RequestValidationError) -> Response:
         return error_response(_validation_error(error))
-
-    @app.exception_handler(RateLimitExceeded)
-    async def too_many_requests(_request: Request, _error: RateLimitExceeded) -> Response:
-        return error_response(
-            UserError(
-                "too_many_requests",
-                "Too many requests from this address.",
-                "Wait a minute and go on more slowly.",
-                status=429,
-                retry_after=60,
-            )
-        )
 
     @app.exception_handler(HTTPException)
     async def http_error(_request: Request, error: HTTPException) -> Response:

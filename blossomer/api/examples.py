@@ -10,6 +10,7 @@ from typing import Any
 from blossomer.api.derived_examples import derived_body, derived_result
 from blossomer.api.example_documents import ACCOUNT, CAMPAIGN, PERSONA
 from blossomer.entities import ENTITIES
+from blossomer.entities.config import EntityConfig
 
 _PAGE = "https://acme.example/"
 
@@ -160,3 +161,13 @@ RESULT_EXAMPLES: dict[str, dict[str, Any]] = {
     entity: _RESULTS.get(entity) or derived_result(config) for entity, config in ENTITIES.items()
 }
 """By entity: what a caller gets."""
+
+
+def body_example(config: EntityConfig) -> dict[str, Any]:
+    """What a caller sends, also of an entity that was registered later."""
+    return BODY_EXAMPLES.get(config.entity) or derived_body(config)
+
+
+def result_example(config: EntityConfig) -> dict[str, Any]:
+    """What a caller gets, also of an entity that was registered later."""
+    return RESULT_EXAMPLES.get(config.entity) or derived_result(config)

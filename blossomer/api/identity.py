@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
+from blossomer.api.client import known_caller
 from blossomer.api.csrf import require_same_origin
 from blossomer.services.identity import causes
 from blossomer.services.identity.model import Identity
@@ -24,15 +25,18 @@ async def caller_identity(request: Request) -> Identity | None:
     runtime = get_runtime()
     authorization = request.headers.get("authorization")
     if authorization is not None:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
+        if authorization.partition(" ")[0].lower() != "bearer":
             raise causes.invalid_token()
         if runtime.sessions is None:
             raise causes.sign_in_unavailable()
-        return await runtime.sessions.identify_bearer(token.strip())
     if runtime.sessions is None:
         return None
-    identity = await runtime.sessions.identify(request.headers.get("cookie"))
+    caller = await known_caller(request.scope, runtime.sessions)
+    if caller.refusal is not None:
+        raise caller.refusal
+    identity = caller.identity
+    if authorization is not None:
+        return identity
     if identity is not None and request.method not in _READING:
         require_same_origin(request, runtime.settings)
     return identity

@@ -17,6 +17,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from blossomer.api import rate_headers
+from blossomer.api.client import UNLIMITED, Counted, RequestLimit, too_many_requests
 from blossomer.api.errors import (
     METHODS,
     NO_PATH_TAKES,
@@ -26,13 +28,15 @@ from blossomer.api.errors import (
     too_large,
     too_slow,
 )
+from blossomer.api.host_guard import HostGuard
 from blossomer.api.leaving import Leaving
 from blossomer.api.plan_export import IMPORT_BYTES, IMPORT_PATH
 from blossomer.api.security_headers import SecurityHeaders
 from blossomer.api.socket_guard import KnownEvent, SocketGuard
+from blossomer.api.watching import SEEN, watched
 from blossomer.errors import UserError
 from blossomer.log import bind_request, get_logger
-from blossomer.services.client_address import client_address
+from blossomer.services.client_address import client_address, client_scheme
 from blossomer.services.doors import Doors
 from blossomer.settings import Settings, get_settings
 
@@ -54,8 +58,12 @@ BUILT_PAGES = Path(".web/build/client")
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 _PROXY_HEADERS = frozenset(
-    {b"x-forwarded-for", b"x-real-ip", b"forwarded", b"x-client-ip", b"asgi-scope-client"}
-)
+    {
+        b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port",
+        b"x-forwarded-scheme", b"x-forwarded-ssl", b"x-real-ip", b"forwarded", b"x-client-ip",
+        b"asgi-scope-client",
+    }
+)  # fmt: skip
 
 
 def wrap(
@@ -76,7 +84,7 @@ def wrap(
         doors: Those of the worker; see ``SocketGuard`` and ``Leaving``.
     """
     settings = settings or get_settings()
-    guarded = SocketGuard(app, settings, known_event, doors)
+    guarded = HostGuard(SocketGuard(app, settings, known_event, doors), settings)
     return Outside(Leaving(guarded, doors), settings, pages)
 
 
@@ -87,6 +95,7 @@ class Outside:
         self._app = app
         self._hops = settings.trusted_proxy_hops
         self._headers = SecurityHeaders(settings, pages)
+        self._limit = RequestLimit(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -98,18 +107,20 @@ class Outside:
         request_id = given if _REQUEST_ID.match(given) else uuid4().hex
         unbind = bind_request(request_id)
         try:
-            scope = self._with_true_address(scope, headers)
+            scope = self._as_the_client_sent_it(scope, headers)
             if scope["type"] == "http":
-                await self._http(scope, receive, send, request_id)
+                with watched(scope):
+                    await self._http(scope, receive, send, request_id)
             else:
                 await self._websocket(scope, receive, send)
         finally:
             unbind()
 
-    def _with_true_address(self, scope: Scope, headers: Headers) -> Scope:
+    def _as_the_client_sent_it(self, scope: Scope, headers: Headers) -> Scope:
         """Make the socket's peer the client, so that everyone inside counts the same address.
 
-        The headers it was taken from go no further: nothing inside can believe them by mistake.
+        The scheme, too, is that between the client and the proxies. The headers it was taken from
+        go no further: nothing inside can believe them by mistake.
         """
         peer = scope.get("client")
         address = client_address(
@@ -118,6 +129,9 @@ class Outside:
         return {
             **scope,
             "client": (address, peer[1] if peer else 0),
+            "scheme": client_scheme(
+                scope.get("scheme", "http"), headers.getlist("x-forwarded-proto"), self._hops
+            ),
             "headers": [h for h in scope["headers"] if h[0] not in _PROXY_HEADERS],
         }
 
@@ -125,6 +139,7 @@ class Outside:
         path: str = scope["path"]
         started = time.perf_counter()
         status = 0
+        counted: Counted | None = None
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -138,10 +153,18 @@ class Outside:
                     for name, value in self._headers.for_answer(path, content_type).items():
                         headers.setdefault(name, value)
                 headers["X-Request-ID"] = request_id
+                if counted is not None:
+                    general = rate_headers.of_requests(counted.remaining)
+                    headers.update(rate_headers.joined(general, headers))
                 message = {**message, "headers": headers.raw}
             await send(message)
 
         try:
+            if is_api_path(path):
+                # Before the body, which nobody need read of a request that is one too many.
+                counted = await self._limit.count(scope)
+                if counted is not None and counted.is_over:
+                    raise too_many_requests(counted.remaining)
             bounded = await _bounded(scope, receive)
             inner = scope
             if is_api_path(path) and scope["method"] not in METHODS:
@@ -161,8 +184,9 @@ class Outside:
                 )
                 await answer(scope, receive, send_with_headers)
         finally:
+            scope[SEEN].status = status
             # What the pages are made of, and what monitoring asks every few seconds.
-            routine = path.startswith("/assets/") or path == "/health"
+            routine = path.startswith("/assets/") or path in UNLIMITED
             level = log.debug if routine and status < 400 else log.info
             level(
                 "request",
@@ -177,11 +201,10 @@ class Outside:
         try:
             await self._app(scope, receive, send)
         except Exception as error:
-            log.error("socket.broke", path=scope["path"], exc_info=error)
+            log.error("socket.broke", path=scope["path"][:300], exc_info=error)
         finally:
-            log.info(
-                "socket", path=scope["path"][:300], seconds=round(time.perf_counter() - started, 1)
-            )
+            seconds = round(time.perf_counter() - started, 1)
+            log.info("socket", path=scope["path"][:300], seconds=seconds)
 
 
 async def _bounded(scope: Scope, receive: Receive) -> Receive:

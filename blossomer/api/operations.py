@@ -1,88 +1,29 @@
-"""What a monitor and a developer ask: is it well, and how is it used."""
+"""What developers and operators ask: how the API is used, and what has been counted."""
 
 from __future__ import annotations
 
 import asyncio
-import tomllib
-from pathlib import Path
-from typing import Any
+import secrets
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, Response
+from prometheus_client.metrics_core import Metric
 
+from blossomer import metrics
 from blossomer.api.docs_page import render_docs
-from blossomer.log import get_logger
+from blossomer.api.errors import ErrorAnswer
+from blossomer.errors import UserError
+from blossomer.production import LOOPBACK
 from blossomer.services.runtime import Runtime, get_runtime
+from blossomer.settings import Settings
 
-log = get_logger(__name__)
-
-CHECK_SECONDS = 0.8
-"""Longest wait for one part. A monitor gets an answer within a second though a part hangs."""
-
-_HEALTH_EXAMPLE = {
-    "status": "ok",
-    "version": "0.1.0",
-    "database": {"status": "ok"},
-    "website_reader": {"status": "ok", "name": "built-in"},
-    "models": [
-        {
-            "provider": "openai",
-            "model": "openai/gpt-4.1-mini",
-            "state": "closed",
-            "failures": 0,
-            "retry_in_seconds": 0,
-            "last_error": "",
-        }
-    ],
-}
+BREAKER_STATES = ("closed", "open", "half-open")
 
 
-def app_version() -> str:
-    """The version in ``pyproject.toml``, since the application runs from its folder."""
-    file = Path(__file__).resolve().parents[2] / "pyproject.toml"
-    try:
-        return str(tomllib.loads(file.read_text(encoding="utf-8"))["project"]["version"])
-    except (OSError, KeyError, ValueError):
-        return "unknown"
-
-
-VERSION = app_version()
-
-
-def operations_router() -> APIRouter:
-    """``/health`` and ``/docs``."""
+def operations_router(settings: Settings) -> APIRouter:
+    """``/docs`` and ``/metrics``."""
     router = APIRouter(tags=["Operations"])
-
-    # Many monitors ask with HEAD; FastAPI does not add it to a GET.
-    @router.head("/health", include_in_schema=False)
-    @router.get(
-        "/health",
-        summary="State of the server and of what it depends on",
-        description="`status` is `ok`, or `down` when the database does not answer. The website "
-        "reader and the models are reported and do not change it, since there is a way on without "
-        "each of them.",
-        responses={
-            200: {
-                "description": "It can serve.",
-                "content": {"application/json": {"example": _HEALTH_EXAMPLE}},
-            },
-            503: {
-                "description": "The database does not answer.",
-                "content": {
-                    "application/json": {
-                        "example": {
-                            **_HEALTH_EXAMPLE,
-                            "status": "down",
-                            "database": {"status": "down", "detail": "no answer within 0.8 s"},
-                        }
-                    }
-                },
-            },
-        },
-    )
-    async def health() -> JSONResponse:
-        state = await server_health(get_runtime())
-        return JSONResponse(state, status_code=200 if state["status"] == "ok" else 503)
 
     @router.head("/docs", include_in_schema=False)
     @router.get("/docs", include_in_schema=False)
@@ -96,37 +37,96 @@ def operations_router() -> APIRouter:
             },
         )
 
+    @router.get(
+        "/metrics",
+        summary="What has been counted, for Prometheus",
+        description="In Prometheus's text format. With `METRICS_TOKEN` it must be sent as "
+        "`Authorization: Bearer …`; without it a server in development answers whoever is on its "
+        "own machine, and one in production nobody.",
+        response_class=Response,
+        responses={
+            200: {
+                "description": "Everything that is counted, over all workers.",
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            },
+            401: {
+                "model": ErrorAnswer,
+                "description": "`metrics_closed`: without the right to read it.",
+            },
+        },
+    )
+    async def read_metrics(request: Request) -> Response:
+        require_watcher(request, settings)
+        looked_up = await looked_up_metrics(get_runtime())
+        body = await asyncio.to_thread(metrics.render, looked_up)
+        return Response(body, media_type=metrics.CONTENT_TYPE)
+
     return router
 
 
-async def server_health(runtime: Runtime) -> dict[str, Any]:
-    """The state of every part, asked at the same time, each within ``CHECK_SECONDS``."""
-    database, reader = await asyncio.gather(
-        _within(runtime.database_health) if runtime.database_health else _unknown(),
-        _within(runtime.reader.health),
+def require_watcher(request: Request, settings: Settings) -> None:
+    """Refuse whoever may not read the metrics.
+
+    Raises:
+        UserError: ``metrics_closed`` (401).
+    """
+    if settings.metrics_token is not None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        expected = settings.metrics_token.get_secret_value()
+        is_it = secrets.compare_digest(token.strip().encode(), expected.encode())
+        if scheme.lower() == "bearer" and is_it:
+            return
+    elif settings.environment == "development":
+        # The name too: a page of another site can point a name of its own at this machine.
+        peer = request.client.host if request.client else ""
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        if peer in LOOPBACK and host in LOOPBACK:
+            return
+    raise UserError(
+        "metrics_closed",
+        "These figures are not for everybody.",
+        "Send METRICS_TOKEN as a bearer token. Whoever runs the server can set one.",
+        status=401,
     )
-    return {
-        "status": "down" if database.get("status") not in ("ok", "unknown") else "ok",
-        "version": VERSION,
-        "database": database,
-        "website_reader": {"name": runtime.reader.name, **reader},
-        "models": runtime.router.health(),
-    }
 
 
-async def _unknown() -> dict[str, str]:
-    return {"status": "unknown"}
-
-
-async def _within(check: Any) -> dict[str, str]:
-    try:
-        # Not wait_for: a check that ignores its cancellation would hold up the answer.
-        task = asyncio.ensure_future(check())
-        done, _ = await asyncio.wait({task}, timeout=CHECK_SECONDS)
-        if not done:
-            task.cancel()
-            return {"status": "down", "detail": f"no answer within {CHECK_SECONDS} s"}
-        return dict(task.result())
-    except Exception as error:
-        log.warning("health.check_failed", exc_info=error)
-        return {"status": "down", "detail": "the check failed; see the log"}
+async def looked_up_metrics(runtime: Runtime) -> list[Metric]:
+    """What is not counted but looked up: breakers, and what is left of the budget."""
+    models = runtime.router.health()
+    budget = await runtime.budget.state()
+    found = [
+        metrics.gauge(
+            "blossomer_breaker_state",
+            "1 for the state in which the breaker of a model is.",
+            (
+                (
+                    {"model": str(model["model"]), "state": state},
+                    float(model["state"] == state),
+                )
+                for model in models
+                for state in BREAKER_STATES
+            ),
+        ),
+        metrics.gauge(
+            "blossomer_breaker_retry_seconds",
+            "Until a model is asked again.",
+            (({"model": str(m["model"])}, float(str(m["retry_in_seconds"]))) for m in models),
+        ),
+        metrics.gauge(
+            "blossomer_llm_failure_rate",
+            "Part of the requests of the last five minutes that failed, of this worker.",
+            (({"model": str(m["model"])}, float(str(m["failure_rate"]))) for m in models),
+        ),
+    ]
+    if budget.limit:
+        found += [
+            metrics.gauge(
+                "blossomer_llm_tokens_per_day", "LLM_TOKENS_PER_DAY.", [({}, budget.limit)]
+            ),
+            metrics.gauge(
+                "blossomer_llm_tokens_left_today",
+                "What is left of them today, of all servers together.",
+                [({}, budget.left)],
+            ),
+        ]
+    return found

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blossomer.api.errors import is_api_path
 from blossomer.errors import UserError
+from blossomer.log import bind_user
 from blossomer.services.guards import is_guarded, redirect_for
 from blossomer.services.identity.sessions import SessionService
 
@@ -73,9 +74,11 @@ class PageGuard:
         if sessions is None:
             return None
         try:
-            return await sessions.identify(cookie) is not None
+            identity = await sessions.identify(cookie)
         except UserError:
             return None
+        bind_user(identity.user_id if identity else "")
+        return identity is not None
 
 
 def _without_origin(location: str, host: str) -> str:

@@ -46,7 +46,10 @@ class SecurityHeaders:
     def __init__(self, settings: Settings, pages: Path) -> None:
         self._pages = pages
         self._fixed = dict(_ALWAYS)
-        if settings.environment == "production" and settings.public_url.startswith("https://"):
+        self._is_https = settings.environment == "production" and settings.public_url.startswith(
+            "https://"
+        )
+        if self._is_https:
             self._fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         # 'self' covers the same-origin websocket, except in older versions of Safari. A policy
         # cannot name an IPv6 address; browsers complain about one on every page.
@@ -56,6 +59,7 @@ class SecurityHeaders:
             if "[" not in origin
         ]
         self._connect = " ".join(["'self'", *sockets])
+        self._page_ends = ("upgrade-insecure-requests",) if self._is_https else ()
 
     def for_answer(self, path: str, content_type: str) -> dict[str, str]:
         """The headers of one answer; what the answer itself sets goes first.
@@ -88,9 +92,12 @@ class SecurityHeaders:
                 "font-src 'self' data:",
                 f"connect-src {self._connect}",
                 "object-src 'none'",
+                "frame-src 'none'",
+                "worker-src 'none'",
                 "base-uri 'none'",
                 "form-action 'self'",
                 "frame-ancestors 'none'",
+                *self._page_ends,
             )
         )
 

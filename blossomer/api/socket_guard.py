@@ -10,8 +10,6 @@ import asyncio
 import hashlib
 import json
 import re
-import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -19,11 +17,14 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from blossomer.log import get_logger
+from blossomer import metrics
+from blossomer.log import current_request_id, get_logger, no_ids
+from blossomer.services.allowances import Allowance, Allowances
 from blossomer.services.client_address import UNKNOWN, anonymous_key
 from blossomer.services.doors import Doors
 from blossomer.services.identity.cookies import Cookies
-from blossomer.services.redis import PREFIX
+from blossomer.services.leases import Lease, Leases
+from blossomer.services.redis import PREFIX, open_redis
 from blossomer.settings import Settings
 from blossomer.web_origins import is_own_origin
 
@@ -69,7 +70,7 @@ class SocketGuard:
 
     Args:
         app: The application.
-        settings: For the origins.
+        settings: For the origins and the limits.
         known_event: Whether there is an event handler of that name; None lets every name through.
         doors: Knows whether pages can be served now, and closes their connections.
     """
@@ -85,7 +86,9 @@ class SocketGuard:
         self._settings = settings
         self._known_event = known_event
         self._doors = doors
-        self._visitors = _Visitors(settings.sockets_per_address)
+        self._most = settings.sockets_per_address
+        self._places = Leases(open_redis(settings))
+        self._of_addresses = Allowances(settings.address_events_per_second)
         self._cookies = Cookies(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,18 +106,43 @@ class SocketGuard:
             await _refuse(receive, send, reason, TRY_AGAIN_LATER)
             return
         key = anonymous_key((scope.get("client") or (UNKNOWN,))[0])
-        if not self._visitors.enter(key):
+        place = await self._enter(key)
+        if place is None:
             log.warning("socket.refused", reason="too many of one address")
+            metrics.LIMITS_REFUSED.labels("sockets").inc()
             await _refuse(receive, send, "Too many pages are open at this address.")
             return
         scope = {**scope, "headers": [h for h in scope["headers"] if h[0] in _KEPT_HEADERS]}
         scope, token = self._bound_to_session(scope, headers)
-        connection = _Connection(receive, send, self._known_event)
+
+        def is_in_time() -> bool:
+            return self._of_addresses.take(key)
+
+        connection = _Connection(receive, send, self._known_event, is_in_time)
+        metrics.WEBSOCKETS.inc()
         try:
-            with doors.socket(connection.close, token):
+            # Tasks that the first connection starts serve all others too: without its ids.
+            with no_ids(), doors.socket(connection.close, token):
                 await self._app(scope, connection.receive, connection.send)
         finally:
-            self._visitors.leave(key)
+            metrics.WEBSOCKETS.dec()
+            await self._places.release(place)
+
+    async def _enter(self, key: str) -> Lease | None:
+        """A place for one more websocket of an address, if it has one, in all workers together.
+
+        Those that were opened within a minute are counted as well as those that are open: each may
+        leave a page's state behind, which is kept for an hour. While Redis cannot be reached this
+        worker counts by itself: to turn everybody away would be worse than to count too few.
+        """
+        place = await self._places.take(f"sockets:{key}", self._most, alone=True)
+        if place is None:
+            return None
+        opened = await self._places.take(f"opened:{key}", self._most, seconds=60, alone=True)
+        if opened is None:
+            await self._places.release(place)
+            return None
+        return place
 
     def _bound_to_session(self, scope: Scope, headers: Headers) -> tuple[Scope, str]:
         """Make the session a part of the token under which the server keeps a tab's state.
@@ -151,63 +179,30 @@ async def _refuse(receive: Receive, send: Send, reason: str, code: int = POLICY_
     await send({"type": "websocket.close", "code": code, "reason": reason})
 
 
-class _Visitors:
-    """How many websockets each address has open, and has opened in this minute.
-
-    The second counts too, since each may leave a page's state behind, which is kept for an hour.
+class _Connection:
+    """One open websocket: weighs and counts what comes in.
 
     Args:
-        most: Of either, for one address.
+        receive: Of the connection.
+        send: Of the connection.
+        known_event: See ``SocketGuard``.
+        is_in_time: Whether one more message may come from the address, over all its connections.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._open: Counter[str] = Counter()
-        self._opened: Counter[str] = Counter()
-        self._minute = 0
-
-    def enter(self, key: str) -> bool:
-        minute = int(time.monotonic() // 60)
-        if minute != self._minute:
-            self._minute = minute
-            self._opened.clear()
-        if max(self._open[key], self._opened[key]) >= self._most:
-            return False
-        self._open[key] += 1
-        self._opened[key] += 1
-        return True
-
-    def leave(self, key: str) -> None:
-        self._open[key] -= 1
-        if not self._open[key]:
-            del self._open[key]
-
-
-class _Allowance:
-    """So many at once, and so many a second from then on."""
-
-    def __init__(self, at_once: float, per_second: float) -> None:
-        self._at_once = self._left = at_once
-        self._per_second = per_second
-        self._refilled = time.monotonic()
-
-    def take(self, amount: float) -> bool:
-        now = time.monotonic()
-        self._left += (now - self._refilled) * self._per_second
-        self._left = min(self._left, self._at_once) - amount
-        self._refilled = now
-        return self._left >= 0
-
-
-class _Connection:
-    """One open websocket: weighs and counts what comes in."""
-
-    def __init__(self, receive: Receive, send: Send, known_event: KnownEvent | None) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        known_event: KnownEvent | None,
+        is_in_time: Callable[[], bool],
+    ) -> None:
         self._receive = receive
         self._send = send
         self._known_event = known_event
-        self._messages = _Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
-        self._bytes = _Allowance(BYTES_AT_ONCE, BYTES_PER_SECOND)
+        self._is_in_time = is_in_time
+        self._messages = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
+        self._bytes = Allowance(BYTES_AT_ONCE, BYTES_PER_SECOND)
+        self._log = log.bind(request_id=current_request_id())
         self._is_connected = False
         self._closed = False
         self._ending: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
@@ -228,13 +223,15 @@ class _Connection:
                 return message
             code, reason = self._objection(message)
             if code:
-                log.warning("socket.closed", reason=reason)
+                self._log.warning("socket.closed", reason=reason)
+                metrics.LIMITS_REFUSED.labels("socket_messages").inc()
                 await self.send({"type": "websocket.close", "code": code, "reason": reason})
                 self._closed = True
                 return {"type": "websocket.disconnect", "code": code, "reason": reason}
             if self._is_expected(message["text"]):
                 return message
-            log.info("socket.dropped", reason="unknown event")
+            self._log.info("socket.dropped", reason="unknown event")
+            metrics.EVENTS_REFUSED.labels("unknown").inc()
 
     async def _next(self) -> Message:
         """The next message, or that the connection is at its end because it was closed from here.
@@ -264,6 +261,8 @@ class _Connection:
             return MESSAGE_TOO_BIG, "The message is too large."
         if not self._messages.take(1) or not self._bytes.take(size):
             return POLICY_VIOLATION, "Too many messages. Reload the page in a moment."
+        if not self._is_in_time():
+            return POLICY_VIOLATION, "Too many messages from this address. Wait a moment."
         return 0, ""
 
     def _is_expected(self, text: str) -> bool:

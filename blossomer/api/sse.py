@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.responses import Response
@@ -23,11 +24,14 @@ KEEP_ALIVE_SECONDS = 10.0
 """Proxies drop connections that are silent for 30 to 60 seconds."""
 
 
-def prefers_events(accept: str) -> bool:
-    """Whether a client asks for events, and for JSON no more than for them.
+EVENTS = "text/event-stream"
+
+
+def accepted_types(accept: str) -> dict[str, float]:
+    """The media types of a header Accept, each with how much it is wanted.
 
     Args:
-        accept: The header Accept (RFC 9110, section 12.5.1).
+        accept: The header (RFC 9110, section 12.5.1). What cannot be read is left out.
     """
     weights: dict[str, float] = {}
     for choice in accept.lower().split(","):
@@ -35,16 +39,36 @@ def prefers_events(accept: str) -> bool:
         weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
         with suppress(ValueError):
             weights[name] = float(weight)
-    events = weights.get("text/event-stream", 0)
+    return weights
+
+
+def prefers_events(accept: str) -> bool:
+    """Whether a client asks for events, and for JSON no more than for them.
+
+    Args:
+        accept: The header Accept.
+    """
+    weights = accepted_types(accept)
+    events = weights.get(EVENTS, 0)
     return events > 0 and events >= weights.get("application/json", 0)
 
 
-def encode(event: GenerationEvent) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An event by its name, with data that is JSON already."""
+
+    name: str
+    data: object
+
+
+def encode(event: GenerationEvent | Frame) -> bytes:
     """One event in the wire format: its name and its data as one line of JSON."""
     match event:
+        case Frame():
+            name: str = event.name
+            data: object = event.data
         case StageEvent():
-            name: str = "stage"
-            data: object = {"key": event.key, "detail": event.detail}
+            name, data = "stage", {"key": event.key, "detail": event.detail}
         case Partial():
             name, data = "partial", {"data": event.data, "writing": event.writing}
         case Completed():
@@ -68,11 +92,11 @@ class EventStreamResponse(Response):
         keep_alive: Seconds of silence after which a comment is sent.
     """
 
-    media_type = "text/event-stream"
+    media_type = EVENTS
 
     def __init__(
         self,
-        events: AsyncGenerator[GenerationEvent, None],
+        events: AsyncGenerator[GenerationEvent | Frame, None],
         headers: Mapping[str, str] | None = None,
         keep_alive: float = KEEP_ALIVE_SECONDS,
     ) -> None:

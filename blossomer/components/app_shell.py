@@ -5,6 +5,7 @@ Also what runs before a page, where the browser refuses to keep data.
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from pathlib import Path
@@ -18,6 +19,8 @@ from reflex_components_core.base.error_boundary import ErrorBoundary
 from blossomer.components.editors.confirm import deletion_notice
 from blossomer.components.layout import connection_notice
 from blossomer.components.ui import action_button, button_look, icon_button, notice, plain_link
+from blossomer.log import ids_of
+from blossomer.services.redis import redis_failure
 from blossomer.services.runtime import get_runtime
 from blossomer.state.entity_page import EntityPageState
 
@@ -26,6 +29,12 @@ log = structlog.get_logger(__name__)
 SECONDS_BETWEEN_PAGE_FAILURES = 1.0
 
 _last_page_failure = [-SECONDS_BETWEEN_PAGE_FAILURES]
+
+_KIND = re.compile(
+    r"React error #[0-9]{1,4}\b|\b(?:Type|Range|Reference|Syntax|URI|Eval|Aggregate)Error\b"
+    r"|\b(?:QuotaExceeded|Security|NotFound|Network|Abort|DataClone)Error\b|\bChunkLoadError\b"
+)
+"""Names of JavaScript's and the browsers' own errors, and the numbers of React's."""
 
 _BLOCKED_STORAGE = Path(__file__).with_name("blocked_storage.js")
 
@@ -113,16 +122,29 @@ def _unsaved_notice() -> rx.Component:
 
 
 def backend_failure(exception: Exception) -> EventSpec | None:
-    """Log a failure of a handler with a reference, and tell the person the reference."""
-    if type(exception).__module__.startswith("redis."):
-        # The page could not be told: what it holds is where it cannot be reached. Without its
-        # connection it says so, and loads anew when it has one again.
-        log.warning("handler_without_redis", reason=type(exception).__name__)
+    """Log a failure of a handler with a reference, and tell the person the reference.
+
+    Without what pages hold, which is in Redis, nothing can be done on a page, and nothing told: to
+    try would fail in the same way, and be told in turn. The page's connection is closed then; its
+    browser says so, and the page loads anew when it has one again.
+    """
+    if (reason := redis_failure(exception)) is not None:
+        log.warning("handler_without_redis", reason=reason, **ids_of(exception))
         get_runtime().doors.send_away(EventContext.get().token)
         return None
     reference = uuid.uuid4().hex[:8]
-    log.error("handler_failed", reference=reference, exc_info=exception)
+    log.error("handler_failed", reference=reference, **ids_of(exception), exc_info=exception)
     return EntityPageState.tell_failure(reference)
+
+
+def kind_of_failure(words: str) -> str:
+    """What kind of failure a browser reports, without its words: they may be of a page or a person.
+
+    Args:
+        words: Anything, as it comes from a client.
+    """
+    found = _KIND.search(words)
+    return found[0] if found else "unknown"
 
 
 def frontend_failure(exception: Exception) -> None:
@@ -130,4 +152,4 @@ def frontend_failure(exception: Exception) -> None:
     if time.monotonic() - _last_page_failure[0] < SECONDS_BETWEEN_PAGE_FAILURES:
         return
     _last_page_failure[0] = time.monotonic()
-    log.warning("page_failed", detail=str(exception)[:500])
+    log.warning("page_failed", kind=kind_of_failure(str(exception)[:500]))

@@ -3,7 +3,8 @@
  *
  * JavaScript, because Reflex's own storage variables send a whole value at every change, so two
  * tabs would overwrite each other's fields, and they cannot tell that the storage is full. Reading,
- * patching and writing here happen in one synchronous step.
+ * patching and writing here happen in one synchronous step, and what another tab overwrote all the
+ * same, because it had not heard of it yet, is written again.
  */
 import { useEffect, useRef } from "react";
 
@@ -20,6 +21,8 @@ const MOST_COLUMN = 200;
 const canBeSent = (text) =>
   text.length <= MOST_CHARACTERS &&
   new TextEncoder().encode(JSON.stringify(text)).length <= MOST_BYTES;
+
+const at = (value, path) => path.reduce((node, key) => node?.[key], value);
 
 const applyChanges = (document, changes) => {
   for (const { path, value } of changes) {
@@ -38,6 +41,48 @@ const applyChanges = (document, changes) => {
     });
   }
   return document;
+};
+
+// Tabs are processes of their own, and each reads the storage from a copy that hears of the others'
+// writes a little later. Two that write at the same moment both begin from the old document, and
+// the later one takes the other's fields back to what they were. Who hears of such a write has its
+// own changes of the last moments back: a field that holds again what it held before was not
+// changed by the other tab on purpose.
+const RECENT_MILLISECONDS = 3_000;
+const recent = new Map();
+
+const remember = (key, document, changes) => {
+  const known = recent.get(key) ?? new Map();
+  for (const { path, value } of changes) {
+    const name = JSON.stringify(path);
+    const before = known.get(name)?.before ?? new Set();
+    before.add(JSON.stringify(at(document, path)));
+    before.delete(JSON.stringify(value));
+    known.set(name, { path, value, before, moment: Date.now() });
+  }
+  recent.set(key, known);
+};
+
+const takenBack = (key, document) => {
+  const known = [...(recent.get(key)?.values() ?? [])];
+  return known.filter(
+    ({ path, before, moment }) =>
+      Date.now() - moment < RECENT_MILLISECONDS && before.has(JSON.stringify(at(document, path))),
+  );
+};
+
+// The document as it is now, with what was taken back; empty when there is none.
+const mended = (key) => {
+  const text = localStorage.getItem(key);
+  if (text === null) return "";
+  try {
+    const document = JSON.parse(text);
+    const lost = takenBack(key, document);
+    if (lost.length > 0) store(key, JSON.stringify(applyChanges(document, lost)));
+  } catch {
+    /* unreadable, or no room: as it stands there */
+  }
+  return localStorage.getItem(key) ?? "";
 };
 
 // What was deleted lies aside for an hour, under the moment of its deletion, to be had back.
@@ -70,7 +115,9 @@ const actions = {
   change: ({ key, changes }) => {
     const text = localStorage.getItem(key);
     if (text === null) return "missing";
-    store(key, JSON.stringify(applyChanges(JSON.parse(text), changes)));
+    const document = JSON.parse(text);
+    remember(key, document, changes);
+    store(key, JSON.stringify(applyChanges(document, changes)));
   },
   remove: ({ key }) => {
     const text = localStorage.getItem(key);
@@ -117,8 +164,6 @@ const isNearlyFull = () => {
     }
   }
 };
-
-const at = (value, path) => path.reduce((node, key) => node?.[key], value);
 
 // Of what a column holds, as much as a list needs; a longer value tells a list nothing.
 const bounded = (value) => {
@@ -245,7 +290,7 @@ export const BrowserDrafts = ({ prefix, request, operations, onDocuments, onWrit
   useEffect(() => {
     const listener = (event) => {
       if (event.storageArea !== localStorage || !event.key?.startsWith(prefix)) return;
-      const text = event.newValue ?? "";
+      const text = mended(event.key);
       if (canBeSent(text)) onChanged({ key: event.key, document: text });
     };
     window.addEventListener("storage", listener);

@@ -1,4 +1,4 @@
-"""Is the database what the product relies on? Asked at the start, and by ``GET /health``."""
+"""Is the database what the product relies on? Asked at the start, and by ``GET /health/ready``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from blossomer.db.engine import pool_state
 
 HEALTH_SECONDS = 3.0
 OLDEST_VERSION = 15
@@ -73,22 +75,23 @@ async def check_database(engine: AsyncEngine) -> None:
 
 
 async def database_health(engine: AsyncEngine) -> dict[str, Any]:
-    """State of the database for ``GET /health``; never raises and never takes long.
+    """State of the database for ``GET /health/ready``; never raises and never takes long.
 
     Returns:
-        ``status`` ("ok" or "unavailable"), and when ok ``latency_ms`` and ``version``.
+        ``status`` ("ok" or "unavailable") and ``pool``, and when ok ``latency_ms`` and ``version``.
     """
     started = time.perf_counter()
     try:
         async with asyncio.timeout(HEALTH_SECONDS), engine.connect() as connection:
             version = (await connection.execute(text("SHOW server_version"))).scalar_one()
     except (SQLAlchemyError, OSError, TimeoutError):
-        return {"status": "unavailable"}
+        return {"status": "unavailable", "pool": pool_state(engine)}
     elapsed = time.perf_counter() - started
     return {
         "status": "ok",
         "latency_ms": round(elapsed * 1000, 1),
         "version": str(version).split(" ")[0],
+        "pool": pool_state(engine),
     }
 
 

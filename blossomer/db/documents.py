@@ -51,7 +51,8 @@ def values_of(config: EntityConfig, document: Mapping[str, Any]) -> dict[str, An
         config.data_column: data,
         **{column: data.get(field, "") for column, field in config.columns},
     }
-    if created := _moment(document.get("created_at")):
+    created = moment_of(document.get("created_at"))
+    if created is not None and created <= datetime.now(UTC):
         values["created_at"] = created
     return values
 
@@ -96,12 +97,10 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _moment(text: Any) -> datetime | None:
-    """A moment from a document, unless it is none or lies in the future."""
+def moment_of(text: Any) -> datetime | None:
+    """The moment that a text says, if it says one with its time zone."""
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError:
         return None
-    if moment.tzinfo is None or moment > datetime.now(UTC):
-        return None
-    return moment
+    return moment if moment.tzinfo is not None else None

@@ -10,13 +10,26 @@ text search, from being index conditions, and the documents of one user are few 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, false, func, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Uuid,
+    cast,
+    false,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blossomer.db.documents import iso, parents_of, uuid_of
+from blossomer.db.documents import iso, moment_of, parents_of, uuid_of
 from blossomer.db.entity_tables import is_below, live, metadata, table_of
 from blossomer.db.patch import storable
 from blossomer.db.tables import DocumentWords
@@ -75,7 +88,8 @@ def _page(
     if query.descending:
         order = [column.desc() for column in order]
     page = (
-        select(found.c.id, func.row_number().over(order_by=order).label("place"))
+        select(found.c.id, found.c.key, func.row_number().over(order_by=order).label("place"))
+        .where(*_after(found, query))
         .order_by(*order)
         .offset(max(0, query.offset))
         .limit(max(0, query.limit))
@@ -93,6 +107,7 @@ def _page(
         table.c.created_at,
         table.c.updated_at,
         (data["basis"] if with_basis else literal(None)).label("basis"),
+        page.c.key,
     ]
     total = select(func.count().label("total")).select_from(found).subquery("counted")
     # The count is there even when the page is empty.
@@ -103,6 +118,20 @@ def _page(
         .outerjoin(table, (table.c.user_id == user_id) & (table.c.id == page.c.id))
         .order_by(page.c.place)
     )
+
+
+def _after(found: FromClause, query: ListQuery) -> list[ColumnElement[bool]]:
+    """What comes after a row, by what the list is in order of."""
+    if query.after is None:
+        return []
+    text, key = query.after
+    moment = moment_of(text)
+    bound: ColumnElement[Any] = literal(storable(text) if query.sort == "name" else moment)
+    row, other = uuid_of(key), tuple_(found.c.key, found.c.id)
+    if row is None or (moment is None and query.sort != "name"):
+        return [false()]
+    start = tuple_(bound, literal(row, Uuid))
+    return [other < start if query.descending else other > start]
 
 
 def _conditions(
@@ -156,4 +185,5 @@ def _row(config: EntityConfig, row: dict[str, Any]) -> ListRow:
         created_at=iso(row["created_at"]),
         updated_at=iso(row["updated_at"]),
         basis=row["basis"] or {},
+        key=iso(row["key"]) if isinstance(row["key"], datetime) else row["key"],
     )

@@ -54,11 +54,15 @@ def migrate(owner_url: str, app_url: str) -> None:
 
 
 def _grant(connection: psycopg.Connection, role: str) -> None:
-    """Rows may be read and written; tables, migrations and TRUNCATE stay with the owner."""
+    """Rows may be read and written; tables, migrations and TRUNCATE stay with the owner.
+
+    Which migrations have run may be read (``revision.py``).
+    """
     rights = (
         "GRANT USAGE ON SCHEMA public TO {}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
         "REVOKE ALL ON alembic_version FROM {}",
+        "GRANT SELECT ON alembic_version TO {}",
     )
     for statement in rights:
         connection.execute(sql.SQL(statement).format(sql.Identifier(role)))

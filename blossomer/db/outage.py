@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from blossomer import metrics
 from blossomer.errors import UserError
 from blossomer.log import get_logger
+from blossomer.tracing import span
 
 log = get_logger(__name__)
 
@@ -39,14 +42,20 @@ async def outage_in_words(seconds: float) -> AsyncIterator[None]:
     Raises:
         UserError: ``database_unavailable`` (503).
     """
+    started, outcome = time.perf_counter(), "failed"
     try:
-        async with asyncio.timeout(seconds):
-            yield
+        with span("database transaction", kind="client", inner=True):
+            async with asyncio.timeout(seconds):
+                yield
+        outcome = "done"
     except (SQLAlchemyError, TimeoutError, OSError) as error:
         if not _is_outage(error):
             raise
+        outcome = "unavailable"
         log.warning("database.unavailable", reason=type(error).__name__)
         raise database_unavailable() from error
+    finally:
+        metrics.TRANSACTIONS.labels(outcome).observe(time.perf_counter() - started)
 
 
 def _is_outage(error: Exception) -> bool:

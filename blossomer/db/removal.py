@@ -178,6 +178,26 @@ async def purge_deleted(engine: AsyncEngine) -> int:
         total += removed
 
 
+async def purge_answers(engine: AsyncEngine) -> int:
+    """Remove what was answered to anybody more than a day ago; see ``idempotency.py``.
+
+    By a function of the tables' owner, for the same reason as ``purge_deleted``.
+
+    Args:
+        engine: The database, as the serving role.
+
+    Returns:
+        How many rows that removed.
+    """
+    total = 0
+    while True:
+        async with engine.begin() as connection:
+            removed = int(await connection.scalar(text("SELECT purge_answers()")) or 0)
+        if not removed:
+            return total
+        total += removed
+
+
 First = Callable[[str, float], Awaitable[bool | None]]
 """Whether nobody else has done what has this name within so many seconds; None: not known."""
 
@@ -194,6 +214,8 @@ async def purge_daily(engine: AsyncEngine, first: First | None = None) -> None:
             others_did = first and await first("purge", PURGE_SECONDS * 0.9) is False
             if not others_did and (removed := await purge_deleted(engine)):
                 log.info("deleted.purged", rows=removed)
+            if removed := await purge_answers(engine):
+                log.info("answers.purged", rows=removed)
         except Exception as error:
             # Tomorrow is soon enough: nobody waits for it.
             log.warning("deleted.not_purged", reason=type(error).__name__)

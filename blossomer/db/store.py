@@ -6,35 +6,44 @@ is missing. When and how often is written is decided in ``services/saving.py``.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Table, cast, exists, func, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
+from sqlalchemy import BigInteger, Table, exists, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlmodel import SQLModel
 
 from blossomer.db.ancestors import check_parents, hold_parents, read_ancestors
 from blossomer.db.documents import changed_values, document_of, uuid_of, values_of
 from blossomer.db.engine import open_session
 from blossomer.db.entity_tables import live, table_of
+from blossomer.db.history import Earlier, Write, history_in, versions_table, writes_in
 from blossomer.db.importing import Imported, LeftOut, imported_id, parents_first, parents_here
 from blossomer.db.listing import search_in
 from blossomer.db.outage import outage_in_words
 from blossomer.db.patch import storable
 from blossomer.db.removal import Deleted, NoSuchDocument, count_below, delete_in, restore_in
-from blossomer.db.tables import Version
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
 from blossomer.entities.listing import ListPage, ListQuery
 from blossomer.entities.merge import Change
 from blossomer.errors import UserError
 
-__all__ = ["DatabaseStore", "Deleted", "Earlier", "Imported", "Listed", "NoSuchDocument", "Origin"]
+__all__ = [
+    "DatabaseStore",
+    "Deleted",
+    "Earlier",
+    "Imported",
+    "Listed",
+    "NoSuchDocument",
+    "Origin",
+    "Stored",
+    "Write",
+]
 
 Origin = Literal["generated", "edited", "rewritten", "restored", "undone", "imported"]
 """Why a document was written."""
@@ -47,13 +56,7 @@ MOST_TICKETS = 50
 carried out again soon: by a worker that did not hear the answer, or by one in the place of one that
 has died."""
 
-MOST_VERSIONS = 500
-"""Earlier texts of a field that are looked up, newest first."""
-
-_WHOLE = "$[*] ? (@.path.size() == 1)"
-"""Finds versions with a change of a whole document, or of its name."""
-
-_versions: Table = SQLModel.metadata.tables[str(Version.__tablename__)]
+_NEW_VERSION = insert(versions_table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +70,16 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """What a field held from a moment on.
+class Stored:
+    """A document as it is kept.
 
     Args:
-        version: Id of the version that wrote it.
-        value: The field's value.
-        origin: Why it was written.
-        at: When.
+        document: The document.
+        version: How often it has been written; the first time is 1.
     """
 
+    document: Document
     version: int
-    value: Any
-    origin: str
-    at: datetime
 
 
 class DatabaseStore:
@@ -122,6 +121,44 @@ class DatabaseStore:
         if key is None:
             return None
         return await self._one(config, select(table).where(self._is(table, key)))
+
+    async def stored(self, config: EntityConfig, document_id: str) -> Stored | None:
+        """One document with its version; None when the user has none with this id."""
+        async with self._session() as session:
+            return await self._stored_in(session, config, document_id)
+
+    async def edit(
+        self,
+        config: EntityConfig,
+        document_id: str,
+        decide: Callable[[Stored], Sequence[Change]],
+        origin: Origin = "edited",
+    ) -> tuple[Stored, tuple[Change, ...]]:
+        """Change a document by what it says now, which nobody else can change meanwhile.
+
+        Args:
+            config: The entity.
+            document_id: Its id.
+            decide: Gives the changes, as ``patch`` takes them; without any nothing is written. What
+                it raises ends the transaction, and is raised.
+            origin: Why.
+
+        Returns:
+            The document afterwards, and what was changed.
+
+        Raises:
+            NoSuchDocument: The user has none with this id.
+        """
+        async with self.transaction() as session:
+            before = await self._stored_in(session, config, document_id, lock=True)
+            if before is None:
+                raise NoSuchDocument(document_id)
+            changes = tuple(decide(before))
+            if not changes:
+                return before, ()
+            await self.patch_in(session, config, document_id, changes, origin)
+            after = await self._stored_in(session, config, document_id)
+            return after or before, changes
 
     async def newest(self, config: EntityConfig) -> Document | None:
         """The user's newest document of an entity, if there is any."""
@@ -314,7 +351,7 @@ class DatabaseStore:
         version = (await session.execute(statement)).scalar_one_or_none()
         noted = [change for change in changes if change.path[0] in ("data", "name")]
         if version is not None and noted:
-            await session.execute(self._version(config, key, origin, noted))
+            await self._note(session, config, key, origin, noted)
         return None if version is None else int(version)
 
     async def search(
@@ -390,12 +427,7 @@ class DatabaseStore:
         Raises:
             NoSuchDocument: The user has none with this id.
         """
-        key = uuid_of(document_id)
-        async with self.transaction() as session:
-            deleted = await delete_in(session, self._user_id, config, key) if key else None
-        if deleted is None:
-            raise NoSuchDocument(document_id)
-        return deleted
+        return await self._carried_out(delete_in, config, document_id)
 
     async def restore(self, config: EntityConfig, document_id: str) -> Deleted:
         """Undo the deletion of a document: what went with it comes back, and nothing else.
@@ -406,12 +438,18 @@ class DatabaseStore:
         Raises:
             NoSuchDocument: It was not deleted, or not lately, or something above it is gone.
         """
+        return await self._carried_out(restore_in, config, document_id)
+
+    async def _carried_out(
+        self, deed: Callable[..., Awaitable[Deleted | None]], config: EntityConfig, document_id: str
+    ) -> Deleted:
+        """A deletion or its undoing, which finds nothing when the id is no UUID."""
         key = uuid_of(document_id)
         async with self.transaction() as session:
-            restored = await restore_in(session, self._user_id, config, key) if key else None
-        if restored is None:
+            done = await deed(session, self._user_id, config, key) if key else None
+        if done is None:
             raise NoSuchDocument(document_id)
-        return restored
+        return done
 
     async def history(
         self, config: EntityConfig, document_id: str, path: tuple[str, ...]
@@ -423,30 +461,19 @@ class DatabaseStore:
             document_id: Its id.
             path: For example ``("data", "capabilities")``.
         """
-        key = uuid_of(document_id)
-        query = (
-            select(_versions)
-            .where(
-                _versions.c.user_id == self._user_id,
-                _versions.c.entity == config.entity,
-                _versions.c.entity_id == key,
-                exists().where(self._is(table_of(config), key)),
-                # Those that write the field itself, or a whole document; read exactly below.
-                _versions.c.changes.contains([{"path": list(path)}])
-                | func.jsonb_path_exists(_versions.c.changes, cast(_WHOLE, JSONPATH)),
-            )
-            .order_by(_versions.c.id.desc())
-            .limit(MOST_VERSIONS)
-        )
+        if (key := uuid_of(document_id)) is None:
+            return []
         async with self._session() as session:
-            rows = (await session.execute(query)).all()
-        found: list[Earlier] = []
-        for row in reversed(rows):
-            for change in row.changes:
-                held, value = _value_at(change, path)
-                if held and (not found or found[-1].value != value):
-                    found.append(Earlier(row.id, value, row.origin, row.created_at))
-        return found[::-1]
+            return await history_in(session, self._user_id, config, key, path)
+
+    async def writes(
+        self, config: EntityConfig, document_id: str, *, before: int | None = None, limit: int
+    ) -> list[Write]:
+        """The writes of a document, newest first; see ``history.writes_in``."""
+        if (key := uuid_of(document_id)) is None:
+            return []
+        async with self._session() as session:
+            return await writes_in(session, self._user_id, config, key, before=before, limit=limit)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -467,6 +494,16 @@ class DatabaseStore:
         async with self._session() as session:
             row = (await session.execute(query)).one_or_none()
         return None if row is None else document_of(config, row._asdict())
+
+    async def _stored_in(
+        self, session: AsyncSession, config: EntityConfig, document_id: str, *, lock: bool = False
+    ) -> Stored | None:
+        table, key = table_of(config), uuid_of(document_id)
+        if key is None:
+            return None
+        query = select(table).where(self._is(table, key))
+        row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+        return None if row is None else Stored(document_of(config, row._asdict()), row.version)
 
     async def locked_in(
         self, session: AsyncSession, config: EntityConfig, document_id: str
@@ -499,36 +536,33 @@ class DatabaseStore:
             Change(path=("data",), value=values[config.data_column]),
             Change(path=("name",), value=values["name"]),
         ]
-        await session.execute(self._version(config, key, origin, whole))
+        await self._note(session, config, key, origin, whole)
         return document_of(config, row._asdict())
 
     def _is(self, table: Table, key: UUID | None) -> Any:
         return live(table, self._user_id) & (table.c.id == key)
 
-    def _version(
-        self, config: EntityConfig, key: UUID, origin: Origin, changes: Sequence[Change]
-    ) -> Any:
-        return insert(_versions).values(
-            user_id=self._user_id,
-            entity=config.entity,
-            entity_id=key,
-            origin=origin,
-            changes=[storable(change.model_dump(mode="json")) for change in changes],
+    async def _note(
+        self,
+        session: AsyncSession,
+        config: EntityConfig,
+        key: UUID,
+        origin: Origin,
+        changes: Sequence[Change],
+    ) -> None:
+        """Write changes into the document's history."""
+        await session.execute(
+            _NEW_VERSION,
+            {
+                "user_id": self._user_id,
+                "entity": config.entity,
+                "entity_id": key,
+                "origin": origin,
+                "changes": [storable(change.model_dump(mode="json")) for change in changes],
+            },
         )
 
 
 def _is_known(ticket: int, known: Sequence[int]) -> bool:
     """Whether a write has been carried out, or is older than all that are remembered."""
     return ticket in known or (len(known) == MOST_TICKETS and ticket < known[-1])
-
-
-def _value_at(change: dict[str, Any], path: tuple[str, ...]) -> tuple[bool, Any]:
-    """Whether a noted change says what is at a path, and what."""
-    written, value = tuple(change["path"]), change["value"]
-    if path[: len(written)] != written:
-        return False, None
-    for key in path[len(written) :]:
-        if not isinstance(value, dict) or key not in value:
-            return False, None
-        value = value[key]
-    return True, value

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     String,
     UniqueConstraint,
@@ -220,6 +221,33 @@ class Version(SQLModel, table=True):
     """generated, edited, rewritten, restored, undone or imported."""
     changes: list[dict[str, Any]] = Field(sa_type=JSONB, nullable=False)
     created_at: datetime = _now()
+
+
+class GivenAnswer(SQLModel, table=True):
+    """What was answered to a request that named itself with a key, so that it is done only once.
+
+    While it is being carried out there is no ``status``; ``claim`` says by which request, and
+    ``alive_at`` when that last said that it is still at it. After a day the row means nothing.
+    """
+
+    __tablename__ = "given_answers"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
+        Index(None, "user_id", "created_at"),
+        {"info": {"user_column": "user_id", "is_derived": True}},
+    )
+
+    user_id: str = Field(sa_type=String, primary_key=True)
+    key: str = Field(sa_type=String, primary_key=True)
+    fingerprint: str = _text()
+    """Digest of what was asked for."""
+    claim: UUID = Field(sa_type=Uuid, nullable=False)
+    status: int | None = Field(default=None, sa_type=Integer, nullable=True)
+    headers: dict[str, Any] = _object()
+    body: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+    """Compressed."""
+    created_at: datetime = _now()
+    alive_at: datetime = _now()
 
 
 class DocumentWords(SQLModel, table=True):

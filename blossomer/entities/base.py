@@ -23,6 +23,14 @@ ItemText = Annotated[
 """One statement on a card. The interface shows it as it stands and never parses it."""
 
 
+def well_formed(text: str) -> str:
+    """The text without halves of surrogate pairs: a question mark stands for each.
+
+    They are no characters, and UTF-8 cannot hold them.
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 class ClaimedQuote(BaseModel):
     """A quote as the model claims it, before any check."""
 
@@ -89,7 +97,7 @@ class Coverage(BaseModel):
 class Provenance(BaseModel):
     """Who wrote the entity, from what, at what cost, and what a person changed since."""
 
-    writer: Literal["model", "basic analysis"] = "basic analysis"
+    writer: Literal["model", "basic analysis", "person"] = "basic analysis"
     provider: str = ""
     model: str = ""
     generated_at: datetime | None = None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from blossomer.entities.config import EntityConfig
 
@@ -40,6 +40,8 @@ class ListQuery:
         descending: The latest or last first.
         offset: Rows to leave out at the beginning.
         limit: Most rows.
+        after: The ``key`` and the id of a row: only what comes after it in this order. Unlike
+            ``offset`` this leaves nothing out and repeats nothing when rows come or go meanwhile.
     """
 
     text: str = ""
@@ -51,6 +53,7 @@ class ListQuery:
     descending: bool = True
     offset: int = 0
     limit: int = PAGE_ROWS
+    after: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class ListRow:
         updated_at: ISO 8601, UTC.
         basis: What it rests on, see ``lineage.py``; empty where it was not asked for.
         matches: Whether a search of its whole text, which a row does not hold, has found it.
+        key: What it was put in order by, as text.
     """
 
     id: str
@@ -84,6 +88,7 @@ class ListRow:
     updated_at: str = ""
     basis: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     matches: bool = True
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +133,22 @@ def select_rows(config: EntityConfig, rows: Iterable[ListRow], query: ListQuery)
         and query.confidence in ("", row.confidence)
         and query.parents.items() <= lineage_ids(row, known).items()
     ]
-    keys: dict[str, Any] = {
-        "updated": lambda row: (row.updated_at, row.id),
-        "created": lambda row: (row.created_at, row.id),
-        "name": lambda row: (_without_accents(row.name), row.id),
-    }
-    found.sort(key=keys[query.sort], reverse=query.descending)
-    return ListPage(tuple(found[query.offset : query.offset + query.limit]), len(found))
+    found = [replace(row, key=_sort_key(row, query.sort)) for row in found]
+    found.sort(key=lambda row: (row.key, row.id), reverse=query.descending)
+    rest = found
+    if (after := query.after) is not None:
+        rest = [
+            row
+            for row in found
+            if ((row.key, row.id) < after if query.descending else (row.key, row.id) > after)
+        ]
+    return ListPage(tuple(rest[query.offset : query.offset + query.limit]), len(found))
+
+
+def _sort_key(row: ListRow, sort: Sort) -> str:
+    if sort == "name":
+        return _without_accents(row.name)
+    return row.updated_at if sort == "updated" else row.created_at
 
 
 def _without_accents(text: str) -> str:

@@ -1,6 +1,6 @@
 """``make run`` and ``make dev``: the order in which the parts start and stop. The parts are beside.
 
-python -m blossomer.launcher [run | dev | build | migration MESSAGE]
+python -m blossomer.launcher [run | dev | build | migrate | migration MESSAGE]
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from blossomer.launcher.console import LauncherError, complain, say
+from blossomer.launcher.counting import counting_together
 from blossomer.launcher.development import serve_development
 from blossomer.launcher.migration import write_migration
 from blossomer.launcher.mode import address, describe_mode
@@ -34,7 +35,7 @@ class Stop(BaseException):
 def main() -> int:
     """Run one command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="blossomer")
-    commands = ["run", "dev", "build", "migration"]
+    commands = ["run", "dev", "build", "migrate", "migration"]
     parser.add_argument("command", nargs="?", choices=commands, default="run")
     parser.add_argument("message", nargs="?", default="", help="what a migration does")
     parser.add_argument(
@@ -50,10 +51,19 @@ def main() -> int:
         if arguments.command == "migration":
             write_migration(arguments.message)
             return 0
+        if arguments.command == "migrate":
+            # Imported here for the same reason as in _serve.
+            from blossomer.launcher.database import migrate_database  # noqa: PLC0415
+
+            migrate_database(load_settings())
+            return 0
         parent = os.getppid() if arguments.with_parent else None
         _serve(load_settings(), development=arguments.command == "dev", parent=parent)
     except SettingsError as error:
-        complain(f"A setting is wrong: {error}")
+        if len(error.problems) == 1:
+            complain(f"A setting is wrong: {error}")
+        else:
+            complain("\n  - ".join(["These settings are wrong:", *error.problems]))
         return 2
     except LauncherError as error:
         complain(str(error))
@@ -74,7 +84,13 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _serve(settings: Settings, *, development: bool, parent: int | None) -> None:
     data_dir = _data_folder(settings.data_dir)
     _check_workers(settings)
-    server = Server(data_dir, settings.host, settings.port, settings.workers)
+    server = Server(
+        data_dir,
+        settings.host,
+        settings.port,
+        settings.workers,
+        page_silence=settings.page_silence_seconds,
+    )
     with ExitStack() as parts:
         parts.enter_context(_only_one(data_dir))
         if server.take_over():
@@ -90,6 +106,7 @@ def _serve(settings: Settings, *, development: bool, parent: int | None) -> None
         # For the owner's address the server gets the serving role's: it must not have the owner's.
         urls = {"DATABASE_URL": database.app_url, "DATABASE_OWNER_URL": database.app_url}
         urls["DATA_DIR"] = str(data_dir)
+        urls |= counting_together(settings, data_dir)
         if development:
             serve_development(settings, urls)
             return

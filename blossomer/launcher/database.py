@@ -11,6 +11,7 @@ from blossomer.db.cluster import EmbeddedDatabaseError
 from blossomer.db.embedded import EmbeddedServer, start_embedded
 from blossomer.db.engine import create_engine
 from blossomer.db.migrate import migrate
+from blossomer.db.revision import check_revision
 from blossomer.db.roles import prepare_database
 from blossomer.launcher.console import LauncherError, say
 from blossomer.settings import Settings
@@ -65,9 +66,12 @@ def start_database(settings: Settings, data_dir: Path) -> Database:
         LauncherError: With one line.
     """
     try:
-        if settings.database_url is not None and settings.database_owner_url is not None:
+        if settings.database_url is not None:
             database = Database(settings.database_url.get_secret_value(), "external PostgreSQL")
-            _bring_up_to_date(settings.database_owner_url.get_secret_value(), database.app_url)
+            if settings.migrate_at_start and settings.database_owner_url is not None:
+                _bring_up_to_date(settings.database_owner_url.get_secret_value(), database.app_url)
+            else:
+                asyncio.run(_check(database.app_url))
             return database
         server = start_embedded(data_dir, settings.postgres_bin)
         try:
@@ -81,6 +85,26 @@ def start_database(settings: Settings, data_dir: Path) -> Database:
         raise LauncherError(str(error)) from None
 
 
+def migrate_database(settings: Settings) -> None:
+    """Run the migrations and nothing else: a step of a release, before its servers start.
+
+    Raises:
+        LauncherError: With one line.
+    """
+    if settings.database_url is None or settings.database_owner_url is None:
+        raise LauncherError(
+            "To run the migrations alone, set DATABASE_URL and DATABASE_OWNER_URL. An embedded "
+            "database is migrated whenever it starts."
+        )
+    try:
+        _bring_up_to_date(
+            settings.database_owner_url.get_secret_value(), settings.database_url.get_secret_value()
+        )
+    except DatabaseSetupError as error:
+        raise LauncherError(str(error)) from None
+    say("The database is up to date.")
+
+
 def _bring_up_to_date(owner_url: str, app_url: str) -> None:
     migrate(owner_url, app_url)
     asyncio.run(_check(app_url))
@@ -90,5 +114,6 @@ async def _check(app_url: str) -> None:
     engine = create_engine(app_url)
     try:
         await check_database(engine)
+        await check_revision(engine)
     finally:
         await engine.dispose()

@@ -45,6 +45,10 @@ def ready_pages() -> Path:
     Raises:
         LauncherError: The build failed; its last lines have been shown.
     """
+    if (pages := _folder(fingerprint())).exists():
+        return (
+            pages  # whole, since it got its name last; no right to write is needed, as in an image
+        )
     WEB.mkdir(exist_ok=True)
     with (WEB / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel lets it go when its holder dies

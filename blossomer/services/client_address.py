@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 UNKNOWN = "unknown"
+ANONYMOUS = "anonymous"
+"""Begins the keys of addresses; those of users begin with a tier."""
 
 
 def client_address(peer: str | None, forwarded_for: Sequence[str], hops: int) -> str:
@@ -36,6 +38,36 @@ def client_address(peer: str | None, forwarded_for: Sequence[str], hops: int) ->
     return str(address) if address is not None else (peer or UNKNOWN)
 
 
+_ENCRYPTED = {"http": "https", "https": "https", "ws": "wss", "wss": "wss"}
+_PLAIN = {"http": "http", "https": "http", "ws": "ws", "wss": "ws"}
+
+
+def client_scheme(scheme: str, forwarded_proto: Sequence[str], hops: int) -> str:
+    """The scheme that the client used, as far as the proxies that are known to be there say it.
+
+    A proxy says it in ``X-Forwarded-Proto``. Some set the header, some append to it, some pass it
+    on; so the outermost proxy's entry is the ``hops``-th from the right, or the first of a shorter
+    list. A client that invents one only misleads itself.
+
+    Args:
+        scheme: That of the connection to this server: ``http``, ``https``, ``ws`` or ``wss``.
+        forwarded_proto: Values of all ``X-Forwarded-Proto`` headers, in the order received.
+        hops: Number of trusted proxies (``TRUSTED_PROXY_HOPS``); 0 ignores the headers.
+
+    Returns:
+        One of the same four. Where HTTPS ends at a proxy that does not say so, the connection's.
+    """
+    entries = [
+        entry for value in forwarded_proto for part in value.split(",") if (entry := part.strip())
+    ]
+    if hops <= 0 or not entries:
+        return scheme
+    said = entries[-min(hops, len(entries))].lower()
+    if said in ("https", "wss"):
+        return _ENCRYPTED.get(scheme, scheme)
+    return _PLAIN.get(scheme, scheme) if said in ("http", "ws") else scheme
+
+
 def anonymous_key(address: str) -> str:
     """The key under which an address without an account is counted.
 
@@ -47,8 +79,8 @@ def anonymous_key(address: str) -> str:
     """
     parsed = _parse(address)
     if isinstance(parsed, IPv6Address):
-        return f"anonymous:{IPv6Network((parsed, 64), strict=False)}"
-    return f"anonymous:{parsed or address}"
+        return f"{ANONYMOUS}:{IPv6Network((parsed, 64), strict=False)}"
+    return f"{ANONYMOUS}:{parsed or address}"
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:

@@ -9,12 +9,15 @@ in ``finishing.py``, pacing in ``pacing.py``; counting is the caller's (``runtim
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from blossomer import metrics
+from blossomer.entities import ENTITIES
 from blossomer.errors import UserError
 from blossomer.log import get_logger
 from blossomer.services.events import (
@@ -37,18 +40,20 @@ from blossomer.services.llm.model import (
 from blossomer.services.llm.partial import parse_partial
 from blossomer.services.pacing import events_while, paced
 from blossomer.services.prompts import Prompt, render_prompt
+from blossomer.services.token_budget import USED_UP
 from blossomer.services.website.condense import prompt_context
 from blossomer.services.website.model import Website
 from blossomer.services.website.reader import website_from_text
 from blossomer.services.without_model import write_without_model
 from blossomer.settings import Settings
+from blossomer.tracing import span
 
 log = get_logger(__name__)
 
 SECONDS_BETWEEN_PARTIALS = 0.08
 """At most a dozen pictures a second: the page draws ten, and a client of the API needs no more."""
 
-MODELS_GAVE_UP = frozenset({"models_unavailable", "model_deadline"})
+MODELS_GAVE_UP = frozenset({"models_unavailable", "model_deadline", USED_UP})
 """Failures after which basic analysis is the last resort."""
 
 NO_MODEL_NOTE = (
@@ -58,6 +63,11 @@ NO_MODEL_NOTE = (
 MODELS_DOWN_NOTE = (
     "Basic analysis: every model was unavailable. What follows is taken from the site's own words; "
     "generate again in a few minutes to have a language model write it."
+)
+USED_UP_NOTE = (
+    "Basic analysis: this server has used up what its language models may write today. What "
+    "follows is taken from the site's own words; generate again after midnight UTC to have a "
+    "language model write it."
 )
 
 
@@ -105,39 +115,50 @@ class Generator:
             request: What to generate.
             website: The website, when it has been read already.
         """
-        try:
-            async with aclosing(self._run(request, website)) as events:
-                async for event in events:
-                    yield event
-        except UserError as error:
-            log.info("generation.failed", entity=request.entity, code=error.code)
-            yield Failed(error)
-        except Exception as error:
-            log.error("generation.broke", entity=request.entity, exc_info=error)
-            yield Failed(internal_error())
+        with span("generation", entity=request.entity) as spanned, _Counted(request) as counted:
+            try:
+                async with aclosing(self._run(request, website)) as events:
+                    async for event in events:
+                        if isinstance(event, Completed):
+                            counted.wrote(event)
+                        yield event
+                return
+            except UserError as error:
+                log.info("generation.failed", entity=request.entity, code=error.code)
+                failed = Failed(error)
+            except Exception as error:
+                log.error("generation.broke", entity=request.entity, exc_info=error)
+                failed = Failed(internal_error())
+            spanned.fail(failed.error.code)
+            counted.failed(failed.error.code)
+            yield failed
 
     async def _run(
         self, request: GenerationRequest, website: Website | None
     ) -> AsyncGenerator[GenerationEvent, None]:
         job = make_job(request, self._settings.allowed_fetch_hosts)
         if website is None:
-            async with aclosing(self.read(job)) as reading:
-                async for news in reading:
-                    if isinstance(news, Website):
-                        website = news
-                    else:
-                        yield news
+            with span("generation read"):
+                async with aclosing(self.read(job)) as reading:
+                    async for news in reading:
+                        if isinstance(news, Website):
+                            website = news
+                        else:
+                            yield news
         assert website is not None
         job.provenance.website = website.coverage
         if website.url:
             job.inputs["website_url"] = website.url
 
-        async with aclosing(self._write(job, website)) as writing:
-            async for event in writing:
-                yield event
+        with span("generation write") as spanned:
+            async with aclosing(self._write(job, website)) as writing:
+                async for event in writing:
+                    yield event
+            spanned.set(writer=job.provenance.writer, model=job.provenance.model)
 
         yield StageEvent("verify", "Checking every quote against the pages")
-        data = await asyncio.to_thread(finish, job, website)
+        with span("generation verify"):
+            data = await asyncio.to_thread(finish, job, website)
         log.info(
             "generation.completed",
             entity=job.config.entity,
@@ -198,8 +219,31 @@ class Generator:
                 raise
             log.warning("generation.models_gave_up", code=error.code)
             job.provenance.prompt_version = ""
-            yield StageEvent("write", "No model answered: using the site's own words")
-            await self._write_basic(job, website, MODELS_DOWN_NOTE)
+            async with aclosing(self._write_instead(job, website, error)) as basic:
+                async for stage in basic:
+                    yield stage
+
+    async def _write_instead(
+        self, job: Job, website: Website, gave_up: UserError
+    ) -> AsyncGenerator[StageEvent, None]:
+        """Basic analysis in place of models that gave no answer.
+
+        Raises:
+            UserError: It cannot write this either; why no model did is then the better reason.
+        """
+        is_used_up = gave_up.code == USED_UP
+        yield StageEvent(
+            "write",
+            "The day's use of models is used up: using the site's own words"
+            if is_used_up
+            else "No model answered: using the site's own words",
+        )
+        try:
+            await self._write_basic(job, website, USED_UP_NOTE if is_used_up else MODELS_DOWN_NOTE)
+        except UserError:
+            if is_used_up:
+                raise gave_up from None
+            raise
 
     def _prompt(self, job: Job, website: Website) -> Prompt:
         return render_prompt(
@@ -241,6 +285,37 @@ class Generator:
         answer = await asyncio.to_thread(write_without_model, job, website)
         job.answer = job.schema.model_validate(answer).model_dump(mode="json")
         job.provenance.note = note
+
+
+class _Counted:
+    """Tells the metrics of one generation, however it ends."""
+
+    def __init__(self, request: GenerationRequest) -> None:
+        self._entity = request.entity if request.entity in ENTITIES else "unknown"
+        self._started = time.perf_counter()
+        self._outcome, self._model = "cancelled", ""
+
+    def __enter__(self) -> _Counted:
+        metrics.GENERATIONS_OPEN.inc()
+        return self
+
+    def wrote(self, event: Completed) -> None:
+        """It has a result."""
+        made_by = event.made_by
+        self._outcome = "completed"
+        self._model = str(made_by.get("model") or made_by.get("writer") or "")
+
+    def failed(self, code: str) -> None:
+        """It has none."""
+        self._outcome = "failed"
+        metrics.GENERATION_FAILURES.labels(self._entity, code).inc()
+
+    def __exit__(self, *_: object) -> None:
+        metrics.GENERATIONS_OPEN.dec()
+        metrics.GENERATIONS.labels(self._entity, self._model, self._outcome).inc()
+        metrics.GENERATION_SECONDS.labels(self._entity, self._outcome).observe(
+            time.perf_counter() - self._started
+        )
 
 
 def _coverage_in_words(website: Website) -> str:

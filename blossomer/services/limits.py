@@ -1,7 +1,8 @@
 """How many generations a client may start: one count, whichever door it comes through.
 
 A moving window of the ``limits`` library. What that library lacks is here: giving one entry back,
-exactly, while others are being taken. Wider limits for plain API requests are in ``api/app.py``.
+exactly, while others are being taken. Wider limits for plain API requests are in ``api/client.py``;
+how many generations run at once is in ``at_once.py``.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.aio.strategies import MovingWindowRateLimiter
 
+from blossomer import metrics
 from blossomer.errors import UserError
 from blossomer.log import get_logger
+from blossomer.services.client_address import ANONYMOUS
+from blossomer.services.redis import PREFIX
 from blossomer.settings import Settings
 
 log = get_logger(__name__)
@@ -119,27 +123,33 @@ class _RedisWindow(RedisStorage):
         return bool(removed)
 
 
-def _storage(redis_url: str) -> Storage:
-    if not redis_url:
+def _storage(settings: Settings) -> Storage:
+    if settings.redis_url is None:
         return _MemoryWindow()
     # Half a second to import, which a server without Redis need not spend.
     from redis.asyncio.retry import Retry  # noqa: PLC0415
     from redis.backoff import NoBackoff  # noqa: PLC0415
 
     return _RedisWindow(
-        f"async+{redis_url}",
+        f"async+{settings.redis_url.get_secret_value()}",
         implementation="redispy",
         # A person is waiting: one more try, not three with pauses. The library passes options on
         # to the client, whatever their type.
         retry=cast(Any, Retry(NoBackoff(), 1)),
-        socket_timeout=2.0,
-        socket_connect_timeout=2.0,
+        socket_timeout=settings.redis_answer_seconds,
+        socket_connect_timeout=settings.redis_answer_seconds,
+        key_prefix=f"{PREFIX}limits",
     )
 
 
 def user_key(user_id: str, tier: str) -> str:
     """The key under which a signed-in user is counted; another tier starts a count of its own."""
     return f"{tier}:{user_id}"
+
+
+def is_anonymous(key: str) -> bool:
+    """Whether a key is that of an address rather than that of a user."""
+    return key.startswith(f"{ANONYMOUS}:")
 
 
 class GenerationLimits:
@@ -154,8 +164,7 @@ class GenerationLimits:
     """
 
     def __init__(self, settings: Settings) -> None:
-        url = settings.redis_url.get_secret_value() if settings.redis_url else ""
-        self._storage = _storage(url)
+        self._storage = _storage(settings)
         self._window = cast(_Window, self._storage)
         self._strategy = MovingWindowRateLimiter(self._storage)
         amounts = {
@@ -187,8 +196,9 @@ class GenerationLimits:
             )
         except Exception as error:
             log.error("limits.unreachable", exc_info=error)
-            raise _unavailable() from error
+            raise unavailable() from error
         if taken_at is None:
+            metrics.LIMITS_REFUSED.labels("generations").inc()
             raise _limited(await self.remaining(key))
         return Ticket(key, taken_at)
 
@@ -215,7 +225,7 @@ class GenerationLimits:
             stats = await self._strategy.get_window_stats(self._item(key), key)
         except Exception as error:
             log.error("limits.unreachable", exc_info=error)
-            raise _unavailable() from error
+            raise unavailable() from error
         limit = self._item(key).amount
         left = max(0, int(stats.remaining))
         seconds = 0 if left >= limit else max(1, math.ceil(stats.reset_time - time.time()))
@@ -257,7 +267,8 @@ def too_few_left(refusal: UserError, left: int, wanted: int) -> UserError:
     )
 
 
-def _unavailable() -> UserError:
+def unavailable() -> UserError:
+    """The counters cannot be reached."""
     return UserError(
         "limits_unavailable",
         "Generations cannot be counted right now, so none is started.",

@@ -22,9 +22,9 @@ from blossomer.db.store import DatabaseStore
 from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, new_document, own_inputs
-from blossomer.entities.merge import KEEP
+from blossomer.entities.merge import KEEP, Change
 from blossomer.errors import UserError
-from blossomer.log import get_logger
+from blossomer.log import begin_background, get_logger
 from blossomer.services.bus import Bus
 from blossomer.services.events import (
     Completed,
@@ -60,12 +60,14 @@ class Run:
         request: What is generated.
         document_id: The document that is written again, all of it or one card; empty for a new
             one, until it is kept.
+        new_id: The id that a new one gets; any without it.
     """
 
     id: str
     user_id: str
     request: GenerationRequest
     document_id: str = ""
+    new_id: str = ""
     outcome: Completed | Failed | None = None
     is_over: bool = False
     _stage: StageEvent | None = None
@@ -181,7 +183,13 @@ class Runs:
         )
 
     async def start(
-        self, user_id: str, request: GenerationRequest, *, key: str, document_id: str = ""
+        self,
+        user_id: str,
+        request: GenerationRequest,
+        *,
+        key: str,
+        document_id: str = "",
+        new_id: str = "",
     ) -> AnyRun:
         """Begin a generation; a second start while one runs, on any worker, returns that one.
 
@@ -190,6 +198,7 @@ class Runs:
             request: What to generate.
             key: Who it counts for.
             document_id: The document that is written again, all of it or one card.
+            new_id: The id that a new one is to get.
 
         Raises:
             UserError: ``database_unavailable``: nothing is begun that could not be kept.
@@ -197,7 +206,7 @@ class Runs:
         place = (user_id, request.entity)
         if (running := self.running(*place)) is not None:
             return running
-        run = Run(str(uuid4()), user_id, request, document_id)
+        run = Run(str(uuid4()), user_id, request, document_id, new_id)
         # Before anything is awaited: a second click must find it.
         self._runs[place] = run
         generations = self._log(user_id)
@@ -221,6 +230,9 @@ class Runs:
         run._teller = Teller(self._bus, run.id, run._cancel, run._so_far)
         run._task = asyncio.create_task(self._carry_out(run, generations, key))
         self._feed.publish(user_id, RunStarted(request.entity, run.id))
+        # A task that is cancelled before its first step never reaches its own end, and nobody
+        # would ever be told.
+        await asyncio.sleep(0)
         return run
 
     async def cancel(self, user_id: str, run_id: str) -> None:
@@ -258,21 +270,26 @@ class Runs:
         return GenerationLog(self._store_for(user_id))
 
     async def _carry_out(self, run: Run, generations: GenerationLog, key: str) -> None:
+        begin_background(user_id=run.user_id, run_id=run.id)
         alive = asyncio.create_task(_keep_alive(generations, run))
+
+        async def keep(event: Completed) -> None:
+            try:
+                await self._keep(run, generations, event)
+            except _WasCancelled:
+                # Not a failure: it ends here as one ends that is cancelled here.
+                raise asyncio.CancelledError("cancelled") from None
+
         try:
-            async with aclosing(self._generate(run.request, key=key)) as events:  # type: ignore[type-var]
+            async with aclosing(self._generate(run.request, key=key, keep=keep)) as events:  # type: ignore[type-var]
                 async for event in events:
-                    if isinstance(event, Completed):
-                        await self._keep(run, generations, event)
-                    elif isinstance(event, Failed):
+                    if isinstance(event, Failed):
                         await self._note_end(run, generations, "failed", event.error)
                     run._note(event)
         except asyncio.CancelledError as cancelled:
             status = "cancelled" if cancelled.args == ("cancelled",) else "interrupted"
             await self._note_end(run, generations, status, None)
             raise
-        except _WasCancelled:
-            pass
         except UserError as error:
             await self._note_end(run, generations, "failed", error)
             run._note(Failed(error))
@@ -359,14 +376,23 @@ class Runs:
         """Keep a new document; ``begun`` notes a generation that nobody had to know of before."""
         store = self._store_for(run.user_id)
         request = run.request
-        document = new_document(config, str(uuid4()), event.data, request.inputs, request.parents)
+        new_id = run.new_id or str(uuid4())
+        document = new_document(config, new_id, event.data, request.inputs, request.parents)
         async with store.transaction() as session:
-            if begun is not None:
-                await session.execute(begun)
-            kept = await store.create_in(session, config, document, "generated")
-            await _finish(
-                session, generations.finished(UUID(run.id), "completed", event.made_by, kept["id"])
-            )
+            known = await session.scalar(generations.kept(UUID(run.id)))
+            if known is not None:
+                # An attempt before was carried out, and the connection died before it could be
+                # known. Somebody else may have deleted the document since.
+                document["id"] = str(known)
+                kept = await store.locked_in(session, config, str(known)) or document
+            else:
+                if begun is not None:
+                    await session.execute(begun)
+                kept = await store.create_in(session, config, document, "generated")
+                finished = generations.finished(
+                    UUID(run.id), "completed", event.made_by, kept["id"]
+                )
+                await _finish(session, finished)
         run.document_id = kept["id"]
         self._feed.publish(run.user_id, Added(config.entity, kept["id"], kept["name"]))
         self._keep_later(run.user_id, config, kept)
@@ -385,13 +411,17 @@ class Runs:
                     "Nothing was changed.",
                     status=404,
                 )
-            changes = rewritten_changes(config, run.request, event.data, stored)
-            if changes:
-                await store.patch_in(session, config, run.document_id, changes, "rewritten")
-            await _finish(
-                session,
-                generations.finished(UUID(run.id), "completed", event.made_by, run.document_id),
-            )
+            if await session.scalar(generations.kept(UUID(run.id))) is not None:
+                # As in _store_new: it stands there already, and was not told.
+                changes = [Change(path=(part,), value=stored[part]) for part in ("data", "name")]
+            else:
+                changes = rewritten_changes(config, run.request, event.data, stored)
+                if changes:
+                    await store.patch_in(session, config, run.document_id, changes, "rewritten")
+                finished = generations.finished(
+                    UUID(run.id), "completed", event.made_by, run.document_id
+                )
+                await _finish(session, finished)
         if changes:
             self._feed.publish(run.user_id, Saved(config.entity, run.document_id, tuple(changes)))
 

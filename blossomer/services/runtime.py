@@ -5,16 +5,19 @@ Reads no environment, knows no Reflex and no FastAPI. ``blossomer.py`` starts an
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from blossomer.db.store import DatabaseStore
 from blossomer.errors import UserError
 from blossomer.log import get_logger
+from blossomer.services.allowances import Allowances
+from blossomer.services.at_once import AtOnce, Place
 from blossomer.services.bus import Bus
 from blossomer.services.doors import Doors
 from blossomer.services.events import (
@@ -29,21 +32,26 @@ from blossomer.services.events import (
     Written,
 )
 from blossomer.services.feed import Feed
-from blossomer.services.generation import Generator
+from blossomer.services.generation import Generator, internal_error
 from blossomer.services.identity.sessions import SessionService
 from blossomer.services.identity.sign_in import SignIn
 from blossomer.services.jobs import known_entity
 from blossomer.services.limits import GenerationLimits, Ticket, too_few_left
 from blossomer.services.llm.router import ModelRouter
 from blossomer.services.mending import Mended, Mender, MendRequest
+from blossomer.services.redis import open_redis
 from blossomer.services.runs import Runs
 from blossomer.services.saving import Saver
 from blossomer.services.saving_journal import Journal
 from blossomer.services.suggestion_runs import SuggestionRuns
 from blossomer.services.suggestions import Suggester, most_of
 from blossomer.services.tabs import Tabs
+from blossomer.services.token_budget import TokenBudget
 from blossomer.services.website.reader import WebsiteReader
 from blossomer.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 log = get_logger(__name__)
 
@@ -83,8 +91,14 @@ class Workspace:
             log.error("saving.given_up", reason="the database does not answer")
 
 
+Keep = Callable[[Completed], Awaitable[Any]]
+KeepOne = Callable[[Written], Awaitable[Any]]
+
 FINISH_SECONDS = 5.0
 """How long a server that is being stopped waits for the database to take the last changes."""
+
+INTERRUPTED = "interrupted"
+"""With this word a generation is cancelled that ends because the server does (``runs.py``)."""
 
 
 @dataclass(slots=True)
@@ -99,6 +113,10 @@ class Runtime:
         suggester: Several generations for one parent.
         mender: Mends passages.
         limits: The count of generations.
+        at_once: How many of them are going on.
+        budget: Tokens that models may still use today.
+        user_events: How fast the events of each signed-in user may come.
+        redis: What all workers and replicas share; None without REDIS_URL.
         bus: The line to other workers.
         doors: The connections and requests of this one.
         tabs: Which tabs hold something of whom.
@@ -116,6 +134,10 @@ class Runtime:
     suggester: Suggester
     mender: Mender
     limits: GenerationLimits
+    at_once: AtOnce
+    budget: TokenBudget
+    user_events: Allowances
+    redis: Redis | None = None
     bus: Bus = field(default_factory=Bus)
     doors: Doors = field(default_factory=Doors)
     tabs: Tabs = field(default_factory=Tabs)
@@ -151,6 +173,10 @@ class Runtime:
         workspace, self.workspace = self.workspace, None
         if workspace is not None:
             await workspace.stop()
+        await self.at_once.close()
+        await self.budget.flush()
+        if self.redis is not None:
+            await self.redis.aclose()
 
     def open_workspace(self, engine: AsyncEngine) -> None:
         """Make the parts for signed-in users, on a database that has been checked."""
@@ -173,53 +199,74 @@ class Runtime:
         )
 
     async def generate(
-        self, request: GenerationRequest, *, key: str
+        self, request: GenerationRequest, *, key: str, keep: Keep | None = None
     ) -> AsyncGenerator[GenerationEvent, None]:
         """Generate, counted: the way for every door.
 
-        The generation is counted before it starts and given back when it fails. When the reader
-        goes away in the middle it stays counted, since its cost has been caused.
+        The generation is counted before it starts and given back when it fails, or when its result
+        cannot be kept. When the reader goes away in the middle it stays counted, since its cost has
+        been caused; unless the server goes away, which is no fault of theirs.
 
         Args:
             request: What to generate.
             key: Who it counts for, for example from ``client_address.anonymous_key``.
+            keep: Stores the result before it is yielded; what it raises becomes ``Failed``.
 
         Raises:
             Nothing; a refusal is a ``Failed`` event like any other.
         """
         try:
-            ticket = await self.limits.take(key)
+            place = await self.at_once.enter(key)
         except UserError as error:
             yield Failed(error)
             return
-        async with aclosing(self.generator.generate(request)) as events:
-            async for event in events:
-                if isinstance(event, Failed):
-                    await self.limits.give_back(ticket)
-                yield event
-                if isinstance(event, Completed | Failed):
-                    return
+        ticket: Ticket | None = None
+        try:
+            try:
+                ticket = await self.limits.take(key)
+            except UserError as error:
+                yield Failed(error)
+                return
+            async with aclosing(self.generator.generate(request)) as events:
+                async for event in events:
+                    if isinstance(event, Completed) and keep is not None:
+                        event = await kept(event, keep)  # noqa: PLW2901
+                    if isinstance(event, Failed):
+                        await self.limits.give_back(ticket)
+                    yield event
+                    if isinstance(event, Completed | Failed):
+                        return
+        except asyncio.CancelledError as cancelled:
+            if cancelled.args == (INTERRUPTED,) and ticket is not None:
+                await self.limits.give_back(ticket)
+            raise
+        finally:
+            await self.at_once.leave(place)
 
     async def suggest(
-        self, request: SuggestionRequest, *, key: str
+        self, request: SuggestionRequest, *, key: str, keep: KeepOne | None = None
     ) -> AsyncGenerator[SuggestionEvent, None]:
         """Suggest, counted: each document that is written counts as one generation.
 
         As many are counted beforehand as are left, up to the most that is wanted; what was not
         needed and what failed is given back. When the reader goes away in the middle, those that
-        have begun stay counted.
+        have begun stay counted, unless the server goes away. All together are one of those that are
+        going on at once: they share what was read, and a person waits for all of them as for one.
 
         Args:
             request: For which parent.
             key: Who it counts for.
+            keep: Stores a document before it is yielded; what it raises becomes ``NotWritten``.
 
         Raises:
             Nothing; a refusal is a ``Failed`` event.
         """
         tickets: list[Ticket] = []
         begun, written = 1, 0
+        place: Place | None = None
         try:
             try:
+                place = await self.at_once.enter(key)
                 most = await self._take_several(request, key, tickets)
             except UserError as error:
                 begun = 0
@@ -228,6 +275,8 @@ class Runtime:
             events = self.suggester.suggest(replace(request, most=most))
             async with aclosing(events) as open_events:
                 async for event in open_events:
+                    if isinstance(event, Written) and keep is not None:
+                        event = await kept_one(event, keep)  # noqa: PLW2901
                     if isinstance(event, Ideas):
                         begun = len(event.names)
                     elif isinstance(event, Failed):
@@ -237,9 +286,15 @@ class Runtime:
                     elif isinstance(event, NotWritten):
                         begun -= 1
                     yield event
+        except asyncio.CancelledError as cancelled:
+            if cancelled.args == (INTERRUPTED,):
+                begun = written
+            raise
         finally:
             for ticket in tickets[begun:]:
                 await self.limits.give_back(ticket)
+            if place is not None:
+                await self.at_once.leave(place)
 
     async def _take_several(
         self, request: SuggestionRequest, key: str, tickets: list[Ticket]
@@ -269,12 +324,47 @@ class Runtime:
             UserError: ``model_needed``, ``rate_limited`` or another of ``Mender.mend``.
         """
         self.mender.check(request)
-        ticket = await self.limits.take(key)
+        place = await self.at_once.enter(key)
         try:
-            return await self.mender.mend(request)
-        except Exception:
-            await self.limits.give_back(ticket)
-            raise
+            ticket = await self.limits.take(key)
+            try:
+                return await self.mender.mend(request)
+            except Exception:
+                await self.limits.give_back(ticket)
+                raise
+        finally:
+            await self.at_once.leave(place)
+
+
+async def kept(event: Completed, keep: Keep) -> Completed | Failed:
+    """A result that has been stored, or why it could not be."""
+    try:
+        await keep(event)
+    except UserError as error:
+        return Failed(error)
+    except Exception as error:
+        log.error("generation.not_kept", exc_info=error)
+        return Failed(
+            UserError(
+                "internal_error",
+                "Something went wrong on our side while this was being kept.",
+                "Try again. What you had before is unchanged, and nothing was counted.",
+                status=500,
+            )
+        )
+    return event
+
+
+async def kept_one(event: Written, keep: KeepOne) -> Written | NotWritten:
+    """A suggested document that has been stored, or why it could not be."""
+    try:
+        await keep(event)
+    except UserError as error:
+        return NotWritten(event.index, error)
+    except Exception as error:
+        log.error("suggestion.not_kept", exc_info=error)
+        return NotWritten(event.index, internal_error())
+    return event
 
 
 _current: Runtime | None = None
@@ -302,8 +392,10 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
         reader: Another reader than the usual one.
     """
     reader = reader or WebsiteReader(settings)
+    redis = open_redis(settings)
+    budget = TokenBudget(settings.llm_tokens_per_day, redis=redis, folder=settings.data_dir)
     bus = Bus(settings)
-    router = ModelRouter(settings, bus=bus)
+    router = ModelRouter(settings, budget=budget, bus=bus)
     generator = Generator(settings, reader, router)
     return Runtime(
         settings=settings,
@@ -313,6 +405,10 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
         suggester=Suggester(settings, generator, router),
         mender=Mender(router),
         limits=GenerationLimits(settings),
+        at_once=AtOnce(settings, redis),
+        budget=budget,
+        user_events=Allowances(settings.user_events_per_second),
+        redis=redis,
         bus=bus,
         doors=Doors(bus),
         tabs=Tabs(bus),

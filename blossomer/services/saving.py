@@ -17,11 +17,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
 
+from blossomer import metrics
 from blossomer.db.store import DatabaseStore, NoSuchDocument, Origin
 from blossomer.entities import ENTITIES
 from blossomer.entities.merge import Change
 from blossomer.errors import UserError
-from blossomer.log import get_logger
+from blossomer.log import begin_background, get_logger
 from blossomer.services.feed import Feed, NotSaved, Saved
 from blossomer.services.saving_journal import Journal, Key, Noted
 
@@ -43,6 +44,7 @@ class _Write:
     ticket: int
     changes: tuple[Change, ...]
     origin: Origin
+    put_at: float = field(default_factory=time.perf_counter)
     noting: asyncio.Task[list[Noted]] | None = None
 
 
@@ -216,6 +218,7 @@ class Saver:
             return []
 
     async def _carry(self, key: Key, line: _Line) -> None:
+        begin_background(user_id=key[0])
         pause = FIRST_PAUSE
         try:
             while line.waiting:
@@ -258,12 +261,14 @@ class Saver:
             done = await store.patch_once(ENTITIES[entity], document_id, writes, batch[0].origin)
         except UserError as error:
             log.warning("saving.waits", code=error.code, entity=entity)
+            metrics.SAVES.labels("unavailable").inc()
             waiting = frozenset(write.ticket for write in line.waiting)
             self._feed.publish(user_id, NotSaved(entity, document_id, waiting, "unavailable"))
             return False
         except NoSuchDocument:
             gone = frozenset(write.ticket for write in line.waiting)
             line.waiting.clear()
+            metrics.SAVES.labels("missing").inc()
             self._feed.publish(user_id, NotSaved(entity, document_id, gone, "missing"))
             await self._strike(key, gone)
             return True
@@ -271,10 +276,13 @@ class Saver:
             # The same words would be refused again; the page still holds them.
             log.error("saving.refused", entity=entity, exc_info=error)
             _drop(line, tickets)
+            metrics.SAVES.labels("refused").inc()
             self._feed.publish(user_id, NotSaved(entity, document_id, tickets, "refused"))
             await self._strike(key, tickets)
             return True
         _drop(line, tickets)
+        metrics.SAVES.labels("saved").inc()
+        metrics.SAVE_SECONDS.observe(time.perf_counter() - batch[0].put_at)
         # What somebody else has written, they have told; here it is only told that it is there.
         changes = tuple(change for ticket in writes if ticket in done for change in writes[ticket])
         self._feed.publish(user_id, Saved(entity, document_id, changes, tickets))

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from blossomer.entities import ENTITIES
+from blossomer.entities.document import Document
 from blossomer.errors import UserError
-from blossomer.log import get_logger
+from blossomer.log import begin_background, get_logger
 from blossomer.services.bus import Bus, Message
 from blossomer.services.events import (
     Failed,
@@ -36,11 +37,12 @@ log = get_logger(__name__)
 
 @dataclass(slots=True)
 class Suggested:
-    """One document that is suggested: ``state`` is writing, done or failed."""
+    """One document that is suggested: ``state`` is writing, done or failed; ``id`` once kept."""
 
     name: str
     state: str = "writing"
     problem: str = ""
+    id: str = ""
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ CONTROL = "suggestions"
 """Where a worker is told to stop one that it carries out."""
 
 Suggest = Callable[..., AsyncIterator[SuggestionEvent]]
-Keep = Callable[[str, GenerationRequest, dict[str, Any], dict[str, Any]], Awaitable[Any]]
+Keep = Callable[[str, GenerationRequest, dict[str, Any], dict[str, Any]], Awaitable[Document]]
 
 
 class SuggestionRuns:
@@ -231,12 +233,15 @@ class SuggestionRuns:
             run._task.cancel()
 
     async def _carry_out(self, run: SuggestionRun, place: Place, key: str) -> None:
+        begin_background(user_id=run.user_id, suggests=run.request.entity)
         claim = asyncio.create_task(self._hold(place))
+
+        async def keep(event: Written) -> None:
+            await self._keep_written(run, event)
+
         try:
-            async with aclosing(self._suggest(run.request, key=key)) as events:  # type: ignore[type-var]
+            async with aclosing(self._suggest(run.request, key=key, keep=keep)) as events:  # type: ignore[type-var]
                 async for event in events:
-                    if isinstance(event, Written):
-                        event = await self._kept(run, event)  # noqa: PLW2901
                     run.progress.note(event)
                     await self._tell(run, place)
         except asyncio.CancelledError as cancelled:
@@ -265,15 +270,12 @@ class SuggestionRuns:
             with suppress(Exception):  # another time
                 await self._shared.renew(place)
 
-    async def _kept(self, run: SuggestionRun, event: Written) -> Written | NotWritten:
+    async def _keep_written(self, run: SuggestionRun, event: Written) -> None:
         request = GenerationRequest(
             entity=run.request.entity, inputs=event.inputs, parents=run.request.parents
         )
-        try:
-            await self._keep(run.user_id, request, event.data, event.made_by)
-        except UserError as error:
-            return NotWritten(event.index, error)
-        return event
+        kept = await self._keep(run.user_id, request, event.data, event.made_by)
+        run.progress.items[event.index].id = kept["id"]
 
     async def _tell(self, run: SuggestionRun, place: Place) -> None:
         if self._shared is not None:

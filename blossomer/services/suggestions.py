@@ -39,10 +39,12 @@ from blossomer.services.inputs import WEBSITE_INPUTS
 from blossomer.services.jobs import Job, known_context, known_entity, require_basis, website_of
 from blossomer.services.llm.model import AttemptStarted, ModelRequest, ModelResult
 from blossomer.services.prompts import render_ideas
+from blossomer.services.token_budget import USED_UP
 from blossomer.services.website.condense import prompt_context
 from blossomer.services.website.model import Website
 from blossomer.services.without_model import ideas_without_model
 from blossomer.settings import Settings
+from blossomer.tracing import span
 
 log = get_logger(__name__)
 
@@ -87,9 +89,10 @@ class Suggester:
             in the order in which they are finished. When there are no ideas, ``Failed`` at the end.
         """
         try:
-            async with aclosing(self._run(request)) as events:
-                async for event in events:
-                    yield event
+            with span("suggestions", entity=request.entity):
+                async with aclosing(self._run(request)) as events:
+                    async for event in events:
+                        yield event
         except UserError as error:
             log.info("suggestions.failed", entity=request.entity, code=error.code)
             yield Failed(error)
@@ -108,12 +111,13 @@ class Suggester:
                 else:
                     yield news
         assert website is not None
-        async with aclosing(self._ideas(config, job, website, request)) as finding:
-            async for found in finding:
-                if isinstance(found, StageEvent):
-                    yield found
-                else:
-                    ideas = found
+        with span("suggestions ideas"):
+            async with aclosing(self._ideas(config, job, website, request)) as finding:
+                async for found in finding:
+                    if isinstance(found, StageEvent):
+                        yield found
+                    else:
+                        ideas = found
         if not ideas:
             raise _no_ideas(config)
         yield Ideas(tuple(idea.name for idea in ideas))
@@ -127,6 +131,7 @@ class Suggester:
     ) -> AsyncGenerator[StageEvent | list[Idea], None]:
         most = most_of(config, request)
         found: list[Idea] = []
+        used_up: UserError | None = None
         if self._router.models:
             yield StageEvent("write", f"Looking for {config.label_plural.lower()}")
             try:
@@ -140,11 +145,15 @@ class Suggester:
                 if error.code not in MODELS_GAVE_UP:
                     raise
                 log.warning("suggestions.models_gave_up", code=error.code)
+                used_up = error if error.code == USED_UP else None
         if not found:
             yield StageEvent("write", "Looking for them by rules, without a model")
-            proposed = await asyncio.to_thread(
-                ideas_without_model, config, website, job.context, most
-            )
+            try:
+                proposed = await asyncio.to_thread(
+                    ideas_without_model, config, website, job.context, most
+                )
+            except UserError as error:
+                raise used_up or error from None
             found = [Idea.model_validate(idea) for idea in proposed]
         yield _distinct(found, request.siblings)[:most]
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from blossomer.entities.attributes import Attribute, Limit
 from blossomer.entities.config import Card, EntityConfig
 from blossomer.entities.evidence import item_status, quotes_for, text_fragment_url
-from blossomer.entities.items import item_key
+from blossomer.entities.items import item_key, texts_of
 from blossomer.entities.segments import SEGMENT_TYPES, SegmentType
 
 LEVELS = {"High": "high", "Medium": "medium", "Low": "low"}
@@ -265,7 +265,7 @@ def _rows(card: Card, record: Mapping[str, Any], known: _Known | None) -> Iterat
 def _record(card: Card, record: Mapping[str, Any], known: _Known | None) -> RecordView:
     view = RecordView(status="checking")
     if known is not None:
-        view.status, view.quotes = known.origin(list(_texts(record)), item_key(record))
+        view.status, view.quotes = known.origin(list(texts_of(record)), item_key(record))
     if card.shape == "segments":
         kind = _segment_type(record.get("type"))
         view.colour = kind.colour if kind is not None else ""
@@ -301,17 +301,6 @@ def _value(card: Card, attribute: Attribute, raw: Any) -> ValueView | None:
 
 def _segment_type(name: Any) -> SegmentType | None:
     return next((kind for key, kind in SEGMENT_TYPES.items() if key == name), None)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

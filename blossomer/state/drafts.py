@@ -226,8 +226,8 @@ class DraftsMixin(DeletingMixin, mixin=True):
         with self._drafts() as drafts:
             try:
                 document = drafts.accept(message.key, message.document)
-            except UnreadableDocument as error:
-                log.warning("draft_unreadable", reason=str(error))
+            except UnreadableDocument:
+                log.warning("draft_unreadable", entity=self.entity)
                 return
         if self._wanted == LIST:
             self.drafts_request = draft_request("", text=str(self.drafts_request.get("text", "")))

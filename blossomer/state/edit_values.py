@@ -1,7 +1,8 @@
-"""What the edit modal was sent with: the values of its rows, and which changes they mean.
+"""What the edit modal was sent with: the values of its rows.
 
-Pure. A row that nobody touched keeps what it stood for, to the last character and with keys that
-nobody here knows. So does every attribute of a record.
+Pure. Which changes they mean is in ``entities/edits.py``. A row that nobody touched keeps what it
+stood for, to the last character and with keys that nobody here knows. So does every attribute of a
+record.
 """
 
 from __future__ import annotations
@@ -14,14 +15,11 @@ from typing import Any
 from blossomer.entities.attributes import MOST_ITEMS, Attribute
 from blossomer.entities.base import MOST_TEXT
 from blossomer.entities.config import Card
-from blossomer.entities.items import item_key
-from blossomer.entities.merge import Change
+from blossomer.entities.edits import MISSING
 from blossomer.state.edit_views import EditItem, empty_record, input_name, short_values, shown_text
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
 _BETWEEN_VALUES = re.compile(r"[,\n\r]")
-
-MISSING = object()
 
 
 @dataclass
@@ -95,53 +93,6 @@ def outcome_of(
         if item is not MISSING:
             result.value.append(item)
     return result
-
-
-def changes_of(card: Card, value: Any, opened: Any, data: Mapping[str, Any]) -> list[Change]:
-    """The changes that make a document's card say what the modal says.
-
-    Args:
-        card: The card.
-        value: From ``Outcome.value``.
-        opened: What the card held when the modal was opened.
-        data: The document's data now; another tab may have changed it meanwhile.
-    """
-    if card.shape == "record":
-        return _changes_of_record(card, value, data)
-    present = card.value(data)
-    if value in (present, opened):
-        return []
-    edited = _edited(card, data)
-    known = {item_key(item) for item in (*present, *opened)}
-    keys = dict.fromkeys(map(item_key, value))
-    mine = [key for key in keys if key in edited or key not in known]
-    changes = [Change(path=("data", *card.at), value=value)]
-    if set(mine) != set(edited):
-        changes.append(Change(path=("data", "provenance", "edited", card.key), value=mine))
-    return changes
-
-
-def _changes_of_record(
-    card: Card, touched: Mapping[str, Any], data: Mapping[str, Any]
-) -> list[Change]:
-    present = card.value(data)
-    changes = [
-        Change(path=("data", *card.at, name), value=value)
-        for name, value in touched.items()
-        if present.get(name, MISSING) != value
-    ]
-    if changes:
-        edited = _edited(card, data)
-        written = {*edited, *(change.path[-1] for change in changes)}
-        mine = [a.name for a in card.attributes if a.name in written]
-        if mine != edited:
-            changes.append(Change(path=("data", "provenance", "edited", card.key), value=mine))
-    return changes
-
-
-def _edited(card: Card, data: Mapping[str, Any]) -> list[str]:
-    edited = (data.get("provenance") or {}).get("edited") or {}
-    return list(edited.get(card.key) or ())
 
 
 def _text(row: EditItem, original: Any, sent: Sent, result: Outcome) -> Any:

@@ -10,16 +10,20 @@ from pydantic import Field
 
 from blossomer.entities.base import MOST_TEXT
 from blossomer.entities.document import Document
+from blossomer.entities.edits import (
+    MOST_NAME,
+    changes_of_card_edit,
+    changes_of_description,
+    changes_of_name,
+)
 from blossomer.entities.merge import Change, undoing
 from blossomer.state.earlier import OVERVIEW, EarlierMixin
-from blossomer.state.edit_values import Sent, changes_of, outcome_of
+from blossomer.state.edit_values import Sent, outcome_of
 from blossomer.state.edit_views import shown_text
 from blossomer.state.messages import FormValues, Identifier
 from blossomer.state.validation import plain, validated
 
 __all__ = ["MOST_NAME", "OVERVIEW", "STALE_PAGE", "EditingMixin", "edit_button_id"]
-
-MOST_NAME = 200
 
 STALE_PAGE = (
     "This page was open for too long to be saved from. Copy what you typed, load the page again, "
@@ -196,7 +200,7 @@ class EditingMixin(EarlierMixin, mixin=True):
             self.edit_items = rows
             return NOT_YET, []
         opened = plain(self._edited_from).get(card.key)
-        return "", changes_of(card, outcome.value, opened, data)
+        return "", changes_of_card_edit(card, outcome.value, opened, data)
 
     def _overview_changes(
         self, form: dict[str, str], data: dict[str, Any]
@@ -214,17 +218,9 @@ class EditingMixin(EarlierMixin, mixin=True):
         changes = []
         # Another tab may have changed one of them meanwhile: what was not touched here stays.
         if name not in (data[config.name_field], opened.get("name")):
-            changes += [
-                Change(path=("name",), value=name),
-                Change(path=("data", config.name_field), value=name),
-                # So that it keeps its name when it is written again.
-                Change(path=("data", "provenance", "edited", config.name_field), value=[name]),
-            ]
+            changes += changes_of_name(config, name)
         if description not in (data.get("description", ""), opened.get("description")):
-            changes += [
-                Change(path=("data", "description"), value=description),
-                Change(path=("data", "provenance", "edited", "description"), value=[description]),
-            ]
+            changes += changes_of_description(description)
         return "", changes
 
 

@@ -13,6 +13,7 @@ import structlog
 
 from blossomer.db.outage import database_unavailable
 from blossomer.errors import UserError
+from blossomer.log import bind_user
 from blossomer.services.client_address import anonymous_key
 from blossomer.services.guards import redirect_for
 from blossomer.services.identity.model import Identity
@@ -30,6 +31,11 @@ NOBODY = ""
 
 OUTAGE_NOTICE = database_unavailable().words
 """Goes away by itself once the database answers."""
+
+TOO_FAST = (
+    "That was too much at once: what you did last was not taken. Wait a moment, look whether it is "
+    "there, and repeat it."
+)
 
 
 class MemberMixin(rx.State, mixin=True):
@@ -79,9 +85,10 @@ class MemberMixin(rx.State, mixin=True):
         if self.notice == OUTAGE_NOTICE:
             self.notice = ""
         owner = identity.user_id if identity else NOBODY
+        bind_user(owner)
         known, changed = self._owner is not None, self._owner != owner
         if known and changed:
-            log.info("page_changes_hands", handler=handler)
+            log.info("page_changes_hands")
             self._forget(owner)
         self._owner = owner
         self._tier = identity.tier if identity else ""
@@ -91,6 +98,13 @@ class MemberMixin(rx.State, mixin=True):
         if known and changed and handler not in ("load", "greet"):
             return rx.redirect(self._elsewhere() or "/", replace=True)
         return None
+
+    def _keeps_up(self) -> bool:
+        """Whether one more event of the user's is taken now; if not, the page says so."""
+        if not self._owner or get_runtime().user_events.take(self._owner):
+            return True
+        self.notice = TOO_FAST
+        return False
 
     def _unreachable(self, handler: str, error: UserError) -> None:
         """Say that it cannot be known right now who is there; nothing is done."""

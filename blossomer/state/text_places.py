@@ -22,7 +22,7 @@ MOST_CHOICES = 6
 """Texts of a choice, the chosen one among them."""
 
 Value = list[dict[str, Any]] | dict[str, Any]
-"""What a card would hold, as ``edit_values.changes_of`` takes it: all its items, or the attributes
+"""What a card would hold, as ``changes_of_card_edit`` takes it: all its items, or the attributes
 of its one record that change."""
 
 

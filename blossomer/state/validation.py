@@ -1,7 +1,8 @@
 """The gate in front of every event handler: sender and arguments are checked before all else.
 
 Every public method of a state class can be called by any client with any payload, and Reflex does
-not enforce annotations. A handler that is not behind this gate fails a test.
+not enforce annotations. A handler that is not behind this gate fails a test. What happens behind it
+is timed, and logged under an id of its own.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
-from collections.abc import Callable
-from contextlib import aclosing, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,7 +21,11 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from reflex.istate.proxy import MutableProxy, StateProxy
 from reflex.utils.exceptions import ImmutableStateError
 
+from blossomer import metrics
+from blossomer.entities.base import well_formed
+from blossomer.log import own_ids
 from blossomer.services.runtime import get_runtime
+from blossomer.tracing import span
 
 log = structlog.get_logger(__name__)
 
@@ -62,9 +68,8 @@ def validated(handler: Handler) -> Handler:
             reasons = (
                 [e["type"] for e in error.errors()] if isinstance(error, ValidationError) else []
             )
-            log.warning(
-                "event_refused", handler=handler.__qualname__, reasons=reasons or "arguments"
-            )
+            log.warning("event_refused", reasons=reasons or "arguments")
+            metrics.EVENTS_REFUSED.labels("arguments").inc()
             return None
 
     async def let_in(state: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -74,6 +79,10 @@ def validated(handler: Handler) -> Handler:
             return checked(state, args, kwargs)
         if (refusal := await _admission(state, handler.__name__)) is not None:
             return _Refused(refusal)
+        if not _is_in_time(state):
+            metrics.LIMITS_REFUSED.labels("user_events").inc()
+            metrics.EVENTS_REFUSED.labels("too_many").inc()
+            return _Refused(None)
         arguments = checked(state, args, kwargs)
         if arguments is None:
             with suppress(ImmutableStateError):
@@ -82,26 +91,26 @@ def validated(handler: Handler) -> Handler:
 
     @functools.wraps(handler)
     async def gated(self: Any, *args: Any, **kwargs: Any) -> Any:
-        arguments = await let_in(self, args, kwargs)
-        if isinstance(arguments, _Refused):
-            return arguments.answer
-        if arguments is None:
-            return None
-        try:
-            return await handler(self, **arguments)
-        finally:
-            await _noted()
+        with _observed(self, handler):
+            arguments = await let_in(self, args, kwargs)
+            if not isinstance(arguments, dict):
+                return arguments.answer if arguments else None
+            try:
+                return await handler(self, **arguments)
+            finally:
+                await _noted()
 
     @functools.wraps(handler)
     async def gated_generator(self: Any, *args: Any, **kwargs: Any) -> Any:
-        arguments = await let_in(self, args, kwargs)
-        if isinstance(arguments, _Refused):
-            yield arguments.answer
-        elif arguments is not None:
-            async with aclosing(handler(self, **arguments)) as events:
-                async for event in events:
-                    await _noted()
-                    yield event
+        with _observed(self, handler):
+            arguments = await let_in(self, args, kwargs)
+            if isinstance(arguments, _Refused):
+                yield arguments.answer
+            elif arguments is not None:
+                async with aclosing(handler(self, **arguments)) as events:
+                    async for event in events:
+                        await _noted()
+                        yield event
 
     if inspect.iscoroutinefunction(handler):
         gate: Any = gated
@@ -116,6 +125,29 @@ def validated(handler: Handler) -> Handler:
 @dataclass(frozen=True, slots=True)
 class _Refused:
     answer: Any
+
+
+@contextmanager
+def _observed(state: Any, handler: Callable[..., Any]) -> Iterator[None]:
+    """Time a handler, and give its lines in the log an id."""
+    name = handler.__qualname__
+    if isinstance(state, StateProxy):
+        # In the background, for as long as a page is open: what it does is seen for itself.
+        with own_ids(handler=name):
+            yield
+        return
+    started = time.perf_counter()
+    try:
+        with own_ids(handler=name), span(f"event {name}", kind="server", handler=name):
+            yield
+    finally:
+        metrics.EVENTS.labels(name).observe(time.perf_counter() - started)
+
+
+def _is_in_time(state: Any) -> bool:
+    """Whether a state that knows whose it is (``member.py``) takes one more event of theirs."""
+    keeps_up = getattr(state, "_keeps_up", None)
+    return keeps_up is None or keeps_up()
 
 
 async def _noted() -> None:
@@ -144,9 +176,15 @@ def _strict(annotation: Any) -> TypeAdapter[Any]:
 
 
 def plain(value: Any) -> Any:
-    """A copy without the proxies in which Reflex hands over dictionaries, lists and dataclasses."""
+    """A copy without the proxies in which Reflex hands over dictionaries, lists and dataclasses.
+
+    Texts become well-formed: a browser may send halves of surrogate pairs, for which a whole edit
+    would otherwise be refused.
+    """
     if isinstance(value, MutableProxy):
         value = value.__wrapped__
+    if isinstance(value, str):
+        return well_formed(value)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

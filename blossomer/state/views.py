@@ -131,11 +131,18 @@ def shown_moment(moment: str) -> str:
     return moment[:16].replace("T", " ")
 
 
+def _writer(provenance: Mapping[str, Any]) -> str:
+    """Who wrote a document, for the person whose it is."""
+    if provenance.get("writer") == "model":
+        return str(provenance.get("model") or "a model")
+    return "you" if provenance.get("writer") == "person" else "basic analysis"
+
+
 def provenance_view(data: Mapping[str, Any]) -> ProvenanceView:
     """Who wrote the document, from which pages, and what was missing."""
     provenance = data.get("provenance") or {}
     coverage = provenance.get("website") or {}
-    is_basic = provenance.get("writer") != "model"
+    is_basic = provenance.get("writer") not in ("model", "person")
     pages = coverage.get("pages", [])
     facts = []
     if coverage:
@@ -148,7 +155,7 @@ def provenance_view(data: Mapping[str, Any]) -> ProvenanceView:
     if provenance.get("cost_usd") is not None and not is_basic:
         facts.append(f"${provenance['cost_usd']:.4f}")
     return ProvenanceView(
-        writer="basic analysis" if is_basic else (provenance.get("model") or "a model"),
+        writer=_writer(provenance),
         is_basic=is_basic,
         note=provenance.get("note", ""),
         summary=" · ".join(facts),

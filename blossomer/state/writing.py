@@ -17,6 +17,7 @@ from pydantic import Field, StringConstraints
 from blossomer.entities.attributes import MOST_ITEMS
 from blossomer.entities.config import Card
 from blossomer.entities.document import Document
+from blossomer.entities.edits import changes_of_card_edit
 from blossomer.entities.mail import segments_in
 from blossomer.entities.segment_edits import (
     Records,
@@ -28,7 +29,6 @@ from blossomer.entities.segment_edits import (
     with_value,
 )
 from blossomer.entities.segments import SEGMENT_TYPES, SegmentKind, body_text
-from blossomer.state.edit_values import changes_of
 from blossomer.state.edit_views import empty_record, shown_text
 from blossomer.state.editing import STALE_PAGE, EditingMixin
 from blossomer.state.mail_views import PartView, TextView, rows_for
@@ -215,7 +215,7 @@ class WritingMixin(EditingMixin, mixin=True):
 
     def _write(self, card: Card, value: Any, data: Mapping[str, Any]) -> None:
         """Have a card hold something else, as one step that can be undone."""
-        changes = changes_of(card, value, card.value(data), data)
+        changes = changes_of_card_edit(card, value, card.value(data), data)
         if not changes:
             self._show_writing()
             return

@@ -91,10 +91,14 @@ async def test_every_answer_says_what_a_browser_may_do_with_it(tmp_path: Path) -
 
 
 async def test_https_in_production_is_for_good(tmp_path: Path) -> None:
-    async with client(wrapped(tmp_path, **PRODUCTION)) as browser:
+    further = {"extra_origins": "https://www.example.com"}
+    async with client(wrapped(tmp_path, **PRODUCTION, **further)) as browser:
+        browser.base_url = "https://app.example.com"
         headers = (await browser.get("/")).headers
     assert "max-age=" in headers["strict-transport-security"]
-    assert "connect-src 'self' wss://app.example.com" in headers["content-security-policy"]
+    policy = headers["content-security-policy"].split("; ")
+    assert "connect-src 'self' wss://app.example.com wss://www.example.com" in policy
+    assert "upgrade-insecure-requests" in policy
 
 
 async def test_only_the_scripts_of_the_built_page_may_run(tmp_path: Path) -> None:
@@ -239,6 +243,8 @@ async def test_a_body_that_never_comes_is_not_waited_for(
 
 # The websocket
 
+SEVERAL = {"extra_origins": "https://www.example.com/, https://b.example.com"}
+
 
 class Socket:
     """The two ends of one websocket: what the browser sends, what either side gets."""
@@ -249,6 +255,7 @@ class Socket:
         self._app = app
         self.leaves: asyncio.Event | None = None
         """When set, the browser stays until then."""
+        self.has_said_all = asyncio.Event()
         self.scope: Scope = {
             "type": "websocket",
             "path": "/_event",
@@ -261,6 +268,7 @@ class Socket:
         async def receive() -> Message:
             if self._incoming:
                 return self._incoming.pop(0)
+            self.has_said_all.set()
             if self.leaves is not None:
                 await self.leaves.wait()
             return {"type": "websocket.disconnect"}
@@ -331,13 +339,19 @@ async def through(*messages: dict[str, Any], **values: Any) -> tuple[Behind, Soc
         (PRODUCTION, "http://app.example.com", "app.example.com", False),
         (PRODUCTION, "http://localhost:3000", "localhost:3000", False),
         (PRODUCTION, "https://10.0.0.1", "10.0.0.1", False),
+        (PRODUCTION | SEVERAL, "https://www.example.com", "www.example.com", True),
+        (PRODUCTION | SEVERAL, "https://www.example.com", "app.example.com", True),
+        (PRODUCTION | SEVERAL, "https://app.example.com", "app.example.com", True),
+        (PRODUCTION | SEVERAL, "https://example.com", "www.example.com", False),
+        (SEVERAL, "https://www.example.com", "localhost:3000", True),
+        (SEVERAL, "http://localhost:3000", "localhost:3000", True),
     ],
 )
 async def test_which_pages_may_open_the_websocket(
     values: dict[str, Any], origin: str, host: str, allowed: bool
 ) -> None:
     behind = Behind()
-    headers = {"host": host, **({"origin": origin} if origin else {})}
+    headers = {"host": host, "x_forwarded_proto": "https", **({"origin": origin} if origin else {})}
     socket = await Socket(wrap(behind, settings=settings(**values)), **headers).run()
     assert behind.opened is allowed
     assert (socket.closed_with is None) is allowed
@@ -460,3 +474,61 @@ async def test_one_address_cannot_take_all_the_places() -> None:
     waiting.set()
     assert await asyncio.gather(*staying) == [None, None]
     assert await visit("203.0.113.7") == 1008, "reopening without end leaves as much behind"
+
+
+class Visitors:
+    """Sockets of one worker, each open until it is told to leave."""
+
+    def __init__(self, **values: Any) -> None:
+        self.app = wrap(Behind(), settings=settings(**values), known_event=lambda _name: True)
+        self.leave = asyncio.Event()
+        self._staying: list[asyncio.Task[Socket]] = []
+
+    async def stays(self, address: str, *messages: dict[str, Any]) -> int | None:
+        """Open a socket that stays and says something; the code with which it is closed, if so."""
+        socket = Socket(self.app, *messages, host="localhost:3000", origin="http://localhost:3000")
+        socket.scope["client"] = (address, 1)
+        socket.leaves = self.leave
+        task = asyncio.create_task(socket.run())
+        self._staying.append(task)
+        said_all = asyncio.create_task(socket.has_said_all.wait())
+        await asyncio.wait({task, said_all}, return_when=asyncio.FIRST_COMPLETED)
+        said_all.cancel()
+        return socket.closed_with
+
+    async def all_leave(self) -> None:
+        self.leave.set()
+        await asyncio.gather(*self._staying)
+
+
+async def test_an_address_has_its_places_in_all_workers_together(new_redis_url: str) -> None:
+    values = {"sockets_per_address": 3, "redis_url": new_redis_url}
+    one, other = Visitors(**values), Visitors(**values)
+    opened = [await worker.stays("203.0.113.7") for worker in (one, other, one, other, one)]
+    assert opened == [None, None, None, 1008, 1008]
+    assert await other.stays("203.0.113.8") is None
+    await one.all_leave()
+    await other.all_leave()
+
+
+async def test_an_address_has_one_allowance_for_all_its_sockets() -> None:
+    visitors = Visitors(address_events_per_second=6)
+    clicks = [event("known.click")] * 40
+    closed = [await visitors.stays("203.0.113.7", *clicks) for _ in range(3)]
+    assert closed[0] is None
+    assert 1008 in closed[1:]
+    assert await visitors.stays("203.0.113.8", *clicks) is None
+    await visitors.all_leave()
+
+
+async def test_what_the_first_socket_starts_has_not_its_ids() -> None:
+    seen: list[dict[str, Any]] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        seen.append(structlog.contextvars.get_contextvars())
+        await send({"type": "websocket.close", "code": 1000})
+
+    await Socket(
+        wrap(app, settings=settings()), host="localhost:3000", origin="http://localhost:3000"
+    ).run()
+    assert seen == [{}]

@@ -1,90 +1,17 @@
 """What a monitor and a developer get."""
 
-import asyncio
 import re
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 
 from blossomer.api.demo import checked_context
 from blossomer.api.derived_examples import derived_body, derived_result
 from blossomer.api.examples import BODY_EXAMPLES, RESULT_EXAMPLES
-from blossomer.api.operations import server_health
 from blossomer.entities import ENTITIES, above
 from blossomer.entities.config import EntityConfig
 from blossomer.services.inputs import checked_inputs
 from tests.api.conftest import Api
-
-
-async def test_health_tells_about_every_part(api: Api) -> None:
-    async def well() -> dict[str, Any]:
-        return {"status": "ok", "latency_ms": 1.2}
-
-    api.runtime.database_health = well
-    async with api.client() as client:
-        answer = await client.get("/health")
-    assert answer.status_code == 200
-    state = answer.json()
-    assert state["status"] == "ok"
-    assert state["database"] == {"status": "ok", "latency_ms": 1.2}
-    assert state["website_reader"]["name"] == "built-in"
-    assert state["models"] == []
-    assert state["version"]
-    assert answer.headers["cache-control"] == "no-store"
-
-
-async def test_a_database_that_is_down_or_raises_is_503(api: Api) -> None:
-    async def down() -> dict[str, Any]:
-        return {"status": "unavailable"}
-
-    async def raising() -> dict[str, Any]:
-        raise OSError("connect to 10.0.0.1 failed")
-
-    for check in (down, raising):
-        api.runtime.database_health = check
-        async with api.client() as client:
-            answer = await client.get("/health")
-        assert answer.status_code == 503
-        assert answer.json()["status"] == "down"
-        assert "10.0.0.1" not in answer.text
-
-
-async def test_a_database_that_hangs_does_not_hang_the_answer(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("blossomer.api.operations.CHECK_SECONDS", 0.01)
-
-    async def hanging() -> dict[str, Any]:
-        while True:  # not even its cancellation ends it
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                if released.is_set():
-                    raise
-
-    released = asyncio.Event()
-    api.runtime.database_health = hanging
-    state = await asyncio.wait_for(server_health(api.runtime), timeout=5)
-    assert state["status"] == "down"
-    assert "no answer" in state["database"]["detail"]
-    released.set()
-    for task in asyncio.all_tasks():
-        if "hanging" in repr(task.get_coro()):
-            task.cancel()
-
-
-async def test_health_names_each_model_and_its_breaker(open_api: Any) -> None:
-    keys = {"openai_api_key": "k", "anthropic_api_key": "k"}
-    async with (
-        open_api(llm_models="openai/a, anthropic/b", **keys) as running,
-        running.client() as client,
-    ):
-        models = (await client.get("/health")).json()["models"]
-    assert [(m["provider"], m["state"]) for m in models] == [
-        ("openai", "closed"),
-        ("anthropic", "closed"),
-    ]
 
 
 async def test_openapi_describes_every_entity_with_every_failure(api: Api) -> None:
@@ -179,3 +106,20 @@ async def test_the_documentation_escapes_what_it_shows(api: Api) -> None:
         }
     )
     assert hostile not in page
+
+
+async def test_the_documentation_tells_what_a_path_takes(api: Api) -> None:
+    async with api.client() as client:
+        page = (await client.get("/docs")).text
+    for words in (
+        "<code>If-Match</code>",
+        "<code>Idempotency-Key</code>",
+        "<code>cursor</code>",
+        "<code>document_id</code>",
+        "<code>data.firmographics.employees</code>",
+        "<code>data.email_content.segments</code>",
+        "Authorization: Bearer $TOKEN",
+        "in the query",
+    ):
+        assert words in page
+    assert len(page) < 2_000_000

@@ -102,6 +102,7 @@ async def server(
             "OPENAI_BASE_URL": running_model.base_url,
             "OPENAI_API_KEY": "sk-test-not-a-real-key",
             "ANONYMOUS_GENERATIONS_PER_HOUR": "10000",
+            "GENERATIONS_AT_ONCE_PER_ADDRESS": "1000",
             "API_REQUESTS_PER_MINUTE": "10000",
             "LLM_SILENCE_SECONDS": "60",
         },
@@ -121,6 +122,7 @@ async def basic_server(
         {
             "FETCH_ALLOW_HOSTS": allowed_hosts,
             "ANONYMOUS_GENERATIONS_PER_HOUR": "10000",
+            "GENERATIONS_AT_ONCE_PER_ADDRESS": "1000",
             "API_REQUESTS_PER_MINUTE": "10000",
         },
     )

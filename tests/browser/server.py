@@ -21,7 +21,7 @@ STOP_SECONDS = 30.0
 
 _OF_A_DEVELOPER = (
     "OPENAI_", "ANTHROPIC_", "GEMINI_", "LLM_", "FIRECRAWL_", "DATABASE_", "REDIS_", "STACK_",
-    "AUTH_", "SECRET_KEY", "PUBLIC_URL",
+    "AUTH_", "SECRET_KEY", "PUBLIC_URL", "EXTRA_ORIGINS",
 )  # fmt: skip
 
 
@@ -90,6 +90,11 @@ class Server:
                 process.kill()
         await asyncio.to_thread(self._process.wait, STOP_SECONDS)
 
+    def processes(self) -> list[psutil.Process]:
+        """What the launcher has started."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid).children(recursive=True)
+
     def database_processes(self) -> list[psutil.Process]:
         """The embedded database's postmaster, then its children."""
         folder = Path(self._environment["DATA_DIR"])
@@ -114,7 +119,7 @@ class Server:
     async def models(self) -> list[str]:
         """Names of the models it would ask."""
         async with httpx.AsyncClient(base_url=self.url, timeout=20) as client:
-            health = (await client.get("/health")).json()
+            health = (await client.get("/health/ready")).json()
         return [str(entry.get("model", entry)) for entry in health["models"]]
 
     async def generate(self, **body: Any) -> httpx.Response:

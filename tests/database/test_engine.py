@@ -8,10 +8,11 @@ import time
 import psutil
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from blossomer.db.engine import ANSWER_SECONDS, CONNECT_SECONDS, create_engine
 from blossomer.db.roles import prepare_database
+from blossomer.log import get_logger
 
 
 async def test_a_hanging_database_is_given_up_and_taken_again(own_cluster):
@@ -47,3 +48,15 @@ async def test_a_hanging_database_is_given_up_and_taken_again(own_cluster):
 async def _ask(engine) -> int:
     async with engine.connect() as connection:
         return int(await connection.scalar(text("SELECT 1")))
+
+
+async def test_what_the_database_refuses_is_not_quoted_in_the_log(store, logged):
+    mark = "Only the page says this"
+    wrong = text("UPDATE users SET tier = :mark WHERE id = :id")
+    with pytest.raises(IntegrityError) as caught:
+        async with store.transaction() as session:
+            await session.execute(wrong, {"mark": mark, "id": store.user_id})
+    get_logger("blossomer.x").error("refused", exc_info=caught.value)
+    assert "IntegrityError" in logged.text
+    assert "CheckViolation" in logged.text
+    assert mark not in logged.text

@@ -72,6 +72,7 @@ async def test_a_row_says_what_a_list_shows(store):
         confidence="high",
         created_at=kept["created_at"],
         updated_at=kept["updated_at"],
+        key=kept["updated_at"],
     )
     assert await store.search(CAMPAIGN, ListQuery()) == ListPage((expected,), 1)
     page = await store.search(CAMPAIGN, ListQuery(), with_basis=True)

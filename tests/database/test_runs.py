@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -19,6 +19,7 @@ from blossomer.services import runs as runs_module
 from blossomer.services.events import Completed, Failed, GenerationRequest, Partial, StageEvent
 from blossomer.services.feed import Feed
 from blossomer.services.runs import Runs
+from blossomer.services.runtime import kept
 from blossomer.services.saving import Saver
 from tests.support.documents import CONFIG, INPUTS, company_data, company_document
 
@@ -35,13 +36,14 @@ class Writer:
         self.started = 0
         self.closed = 0
 
-    async def generate(self, request: GenerationRequest, *, key: str) -> AsyncIterator:
+    async def generate(self, request: GenerationRequest, *, key: str, keep) -> AsyncIterator:
         self.started += 1
         try:
             yield StageEvent("read", "Opening the website")
             yield Partial({"company_name": "Ac"}, "company_name")
             await self.go.wait()
-            yield self.outcome
+            is_result = isinstance(self.outcome, Completed)
+            yield await kept(self.outcome, keep) if is_result else self.outcome
         finally:
             self.closed += 1
 
@@ -197,3 +199,18 @@ async def test_a_draft_is_kept_after_its_time_unless_it_was_discarded(parts, sto
         while (await store.newest(CONFIG))["status"] != "saved":  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert [entry.id for entry in await store.listed(CONFIG)] != [discarded["id"]]
+
+
+async def test_what_is_cancelled_elsewhere_while_it_is_kept_ends_as_cancelled_and_not_as_failed(
+    parts, store
+):
+    writer, runs = parts
+    run = await runs.start(store.user_id, REQUEST, key="k")
+    await asyncio.sleep(0.05)
+    # As another worker does, which cannot be heard by this one at the moment.
+    await GenerationLog(store).end(UUID(run.id), "cancelled", {})
+    writer.go.set()
+    assert not any(isinstance(event, Completed | Failed) for event in await all_of(run))
+    assert await store.newest(CONFIG) is None
+    assert (await row_of(store)).status == "cancelled"
+    assert runs.running(store.user_id, "company") is None

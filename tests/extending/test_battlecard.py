@@ -156,6 +156,7 @@ def test_it_is_kept_written_edited_and_exported(copy: Copy) -> None:
     [
         (
             "tests/unit/state/test_no_data_loss.py",
+            "tests/unit/test_hostile_texts.py",
             "tests/unit/export",
             "tests/unit/basic_analysis/test_general.py",
             "tests/api/test_demo_below.py",
@@ -164,6 +165,7 @@ def test_it_is_kept_written_edited_and_exported(copy: Copy) -> None:
             "battlecard",
         ),
         ("tests/database/test_row_security.py",),
+        ("tests/rest/test_documents.py", "-k", "battlecard"),
     ],
     ids=lambda tests: Path(tests[0]).stem,
 )

@@ -110,16 +110,21 @@ async def test_over_https_the_cookies_are_of_this_host_alone(
         assert "Domain" not in cookie
 
 
-async def test_behind_a_proxy_the_address_is_the_public_one(
-    open_app: OpenApp, stack: FakeStack
+@pytest.mark.parametrize("host", ["app.example.com", "www.example.com"])
+async def test_behind_a_proxy_one_comes_back_to_the_name_one_has_used(
+    open_app: OpenApp, stack: FakeStack, host: str
 ) -> None:
+    further = {"extra_origins": "https://www.example.com"}
     async with (
-        open_app(**{**PRODUCTION, **stack.settings}) as app,
+        open_app(**{**PRODUCTION, **stack.settings, **further}) as app,
         app.browser(origin="http://10.0.0.5:3000") as browser,
     ):
-        start = await browser.get("/auth/login/google", headers={"Host": "evil.example"})
-    sent = parse_qs(urlsplit(start.headers["location"]).query)
-    assert sent["redirect_uri"] == ["https://app.example.com/handler/oauth-callback"]
+        sent = {"Host": host, "X-Forwarded-Proto": "https"}
+        start = await browser.get("/auth/login/google", headers=sent)
+        refused = await browser.get("/auth/login/google", headers=sent | {"Host": "evil.example"})
+    asked = parse_qs(urlsplit(start.headers["location"]).query)
+    assert asked["redirect_uri"] == [f"https://{host}/handler/oauth-callback"]
+    assert refused.status_code == 421
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ def render() -> str:
     for name, field in Settings.model_fields.items():
         meaning = textwrap.wrap(field.description or "", width=98)
         default = "" if field.default is None else field.default
+        if isinstance(default, bool):
+            default = str(default).lower()
         parts.append(
             "\n".join([*(f"# {line}" for line in meaning), f"#{name.upper()}={default}\n"])
         )

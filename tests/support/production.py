@@ -6,5 +6,7 @@ PRODUCTION: dict[str, Any] = {
     "environment": "production",
     "public_url": "https://app.example.com",
     "stack_project_id": "00000000-0000-4000-8000-000000000000",
-    "secret_key": "for-tests-only-for-tests-only-for-tests-only",
+    # Random, since production takes no other; made for the tests and used nowhere.
+    "secret_key": "kJ2vQ9xT4mWz7RbYc0LfN6hGd3PsEa8u",
+    "trusted_proxy_hops": 1,
 }

@@ -13,10 +13,16 @@ from fastapi.routing import APIRoute
 from blossomer.api.app import create_api
 from blossomer.api.auth import auth_router
 from blossomer.api.demo import demo_router
+from blossomer.api.documents import documents_router
 from blossomer.api.errors import is_api_path
 from blossomer.api.export import export_router
+from blossomer.api.health import health_router
+from blossomer.api.mcp.door import MCP_PATH
+from blossomer.api.mcp.tools import all_tools
 from blossomer.api.operations import operations_router
 from blossomer.api.plan_export import plan_export_router
+from blossomer.api.socket_guard import SOCKET_PATH
+from blossomer.api.usage import usage_router
 from blossomer.entities import ENTITIES
 from blossomer.services.identity import LOCAL_ISSUER_PATH
 from blossomer.settings import Settings
@@ -97,7 +103,8 @@ def test_names_in_capitals_are_settings_or_names_of_the_source(document: Path) -
     settings = {name.upper() for name in Settings.model_fields}
     assigned = set(re.findall(r"(?<![\w-])([A-Z][A-Z0-9_]*)=", text))
     of_make = set(re.findall(r"\$\(([A-Z]+)\)", (PROJECT / "Makefile").read_text()))
-    assert assigned <= settings | of_make
+    of_compose = set(re.findall(r"\$\{([A-Z_]+)", (PROJECT / "compose.yaml").read_text()))
+    assert assigned <= settings | of_make | of_compose
     named = set(re.findall(r"(?<![\w-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?!\w)", text))
     assert named <= settings | words_of_the_project()
 
@@ -143,7 +150,7 @@ def test_identifiers_occur_in_the_sources(document: Path) -> None:
         for part in span.split(".")
     }
     settings = {name.upper() for name in Settings.model_fields}
-    assert named - words_of_the_project() - settings - {"make"} == set()
+    assert named - words_of_the_project() - settings - set(all_tools()) - {"make"} == set()
 
 
 @EACH_DOCUMENT
@@ -151,13 +158,16 @@ def test_addresses_are_served(document: Path) -> None:
     text = code(document)
     named = set(re.findall(r"https?://localhost:3000(/[\w/.-]+)", text))
     named |= set(re.findall(r"(?:^|(?:GET|POST|PUT|PATCH|DELETE) )(/[\w/.-]*)$", text, re.M))
-    named -= {path for path in named if path.startswith("/var/")}
+    named -= {path for path in named if path.startswith(("/var/", "/srv/", "/tmp"))}
     routes = [
         *demo_router().routes,
+        *documents_router().routes,
         *auth_router(Settings()).routes,
         *export_router().routes,
         *plan_export_router().routes,
-        *operations_router().routes,
+        *operations_router(Settings(_env_file=None)).routes,  # type: ignore[call-arg]
+        *health_router().routes,
+        *usage_router().routes,
     ]
     served = {str(route.path) for route in routes if isinstance(route, APIRoute)}
     pages = {f"/playground/{config.route}" for config in ENTITIES.values()}
@@ -168,18 +178,17 @@ def test_addresses_are_served(document: Path) -> None:
     named = {path for path in named if not any(f"/{entity}s" in path for entity in new)}
     # A mounted application of its own, whose tests are in tests/identity.
     named -= {path for path in named if path.startswith(f"{LOCAL_ISSUER_PATH}/")}
-    assert named - served - pages - {create_api().openapi_url} == set()
+    besides = {create_api().openapi_url, MCP_PATH, SOCKET_PATH, "/assets/"}
+    assert named - served - pages - besides == set()
 
 
 def test_the_readme_names_every_path_of_the_api() -> None:
     paths = {path for path in create_api().openapi()["paths"] if is_api_path(path)}
     assert paths
     # One path for every entity, whichever there are.
-    general = {
-        f"/demo/{config.path}/generate-ai": "/demo/{path}/generate-ai"
-        for config in ENTITIES.values()
-    }
-    assert {path for path in paths if general.get(path, path) not in code(README)} == set()
+    of_entity = re.compile(rf"^/(demo|api)/({'|'.join(c.path for c in ENTITIES.values())})(?=/|$)")
+    general = {of_entity.sub(r"/\1/{path}", path) for path in paths}
+    assert {path for path in general if path not in code(README)} == set()
 
 
 def test_the_readme_and_the_architecture_name_every_part_of_the_package() -> None:

@@ -73,7 +73,9 @@ class PlayedReader:
 
 
 class PlayedRouter:
-    """A model that writes a given answer character by character, or fails."""
+    """A model that writes a given answer piece by piece, or fails."""
+
+    piece = 40
 
     def __init__(self, answer: dict[str, Any] | None, error: Exception | None = None) -> None:
         self.answer = answer
@@ -90,7 +92,7 @@ class PlayedRouter:
         try:
             yield AttemptStarted("openai", "openai/gpt-4.1-mini")
             text = json.dumps(self.answer)
-            for end in range(0, len(text), 40):
+            for end in range(0, len(text), self.piece):
                 yield TextSoFar(text[:end])
                 await asyncio.sleep(0)
             if self.error:

@@ -4,11 +4,8 @@ The same tests run against memory and against a real Redis server.
 """
 
 import asyncio
-import os
 import socket
-import subprocess
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +13,6 @@ import pytest
 from blossomer.errors import UserError
 from blossomer.services.limits import GenerationLimits, in_words
 from blossomer.settings import Settings
-from tests.redis_server import MISSING, find_redis
 
 KEY = "anonymous:203.0.113.7"
 
@@ -28,40 +24,11 @@ def limits(per_hour: int = 5, redis_url: str | None = None) -> GenerationLimits:
     )
 
 
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    # What `make test` has looked for need not be looked for, or installed, once more.
-    server = os.environ["REDIS_SERVER"] if "REDIS_SERVER" in os.environ else find_redis()
-    if not server:
-        pytest.skip(MISSING)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    process = subprocess.Popen(
-        [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "Ready to accept connections" in line:
-            break
-    yield f"redis://127.0.0.1:{port}/0"
-    process.terminate()
-    process.wait(timeout=10)
-
-
 @pytest.fixture(params=["memory", "redis"])
 def storage(request: pytest.FixtureRequest) -> str | None:
     if request.param == "memory":
         return None
-    url = request.getfixturevalue("redis_url")
-    number = request.config.stash.setdefault(_databases, [0])
-    number[0] += 1
-    return str(url).replace("/0", f"/{number[0] % 16}")
-
-
-_databases = pytest.StashKey[list[int]]()
+    return str(request.getfixturevalue("new_redis_url"))
 
 
 async def test_the_sixth_in_an_hour_is_refused_and_told_when_to_come_back(

@@ -12,6 +12,7 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, Field
 
+from blossomer.api.app import create_api
 from blossomer.api.examples import RESULT_EXAMPLES
 from blossomer.entities import ACCOUNT, ENTITIES
 from blossomer.entities.attributes import Limit
@@ -141,3 +142,20 @@ async def test_it_is_written_and_one_card_of_it_again() -> None:
         "New?",
         data["landmines"][1]["question"],
     ]
+
+
+def test_it_has_every_path_of_the_api() -> None:
+    document = create_api().openapi()
+    paths = {path for path in document["paths"] if "/accounts" in path}
+    assert len(paths) > 10
+    new = {path.replace("/accounts", "/battlecards") for path in paths}
+    # Nothing is suggested below it.
+    assert new - set(document["paths"]) == {"/api/battlecards/{document_id}/suggest"}
+    schemas = document["components"]["schemas"]
+    sent = schemas["BattlecardChanges"]["properties"]
+    assert {"name", "description", "weaknesses", "landmines"} == set(sent)
+    assert schemas["BattlecardSentLandmine"]["required"] == ["question"]
+    assert "competitor" in schemas["BattlecardInputs"]["properties"]
+    query = document["paths"]["/api/battlecards"]["get"]["parameters"]
+    assert "company" in {parameter["name"] for parameter in query}
+    assert schemas["BattlecardPatch"]["examples"]

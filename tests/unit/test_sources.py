@@ -1,6 +1,7 @@
 """Rules that the source text itself must keep."""
 
 import re
+import subprocess
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "blossomer"
@@ -34,6 +35,21 @@ def test_only_settings_read_the_environment() -> None:
         if reading.search(path.read_text()) and "launcher" not in path.parts
     }
     assert found <= allowed | {"services/llm/litellm_transport.py"}
+
+
+def test_no_file_holds_a_secret() -> None:
+    """They come from the environment alone. The tests have invented ones."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    looks_like_one = re.compile(
+        r"\bsk-[\w-]{20,}|\bAKIA[A-Z0-9]{16}\b|\bgh[pousr]_\w{30,}|\bAIza[\w-]{30,}|\bxox[bp]-\w"
+        r"|\beyJ[\w-]{20,}\.eyJ|-----BEGIN [A-Z ]*PRIVATE KEY|://[^\s:/@$]+:[^\s:/@$]{12,}@"
+    )
+    files = [PACKAGE.parent / name for name in listed if name and not name.startswith("tests/")]
+    text = [file for file in files if file.suffix not in {".png", ".ico"} and file.is_file()]
+    assert len(text) > 300
+    assert [str(file) for file in text if looks_like_one.search(file.read_text())] == []
 
 
 def test_every_module_says_what_lives_in_it() -> None:

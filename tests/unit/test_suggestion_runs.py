@@ -19,6 +19,7 @@ from blossomer.services.events import (
     Written,
 )
 from blossomer.services.feed import Feed, Suggesting
+from blossomer.services.runtime import kept_one
 from blossomer.services.suggestion_runs import Progress, SuggestionRuns
 
 REQUEST = SuggestionRequest("account", parents={"company": "c1"})
@@ -39,7 +40,9 @@ class World:
         self.feed = Feed()
         self.runs = SuggestionRuns(self._suggest, self._keep, self.feed)
 
-    async def _suggest(self, request: SuggestionRequest, *, key: str) -> AsyncIterator[Any]:
+    async def _suggest(
+        self, request: SuggestionRequest, *, key: str, keep: Any
+    ) -> AsyncIterator[Any]:
         self.asked.append(key)
         try:
             yield StageEvent("read", "Reading")
@@ -48,17 +51,19 @@ class World:
             if self.breaks:
                 raise RuntimeError("a fault of ours")
             for index, name in enumerate(("One", "Two")):
-                yield Written(index, {"name": name}, {"model": "m"}, {"name": name})
+                written = Written(index, {"name": name}, {"model": "m"}, {"name": name})
+                yield await kept_one(written, keep)
         finally:
             self.closed += 1
 
     async def _keep(
         self, user_id: str, request: GenerationRequest, data: dict[str, Any], made_by: Any
-    ) -> None:
+    ) -> dict[str, Any]:
         assert made_by == {"model": "m"}
         if data["name"] in self.refused:
             raise GONE
         self.kept.append((user_id, request, data))
+        return {"id": f"kept-{data['name']}"}
 
     def states(self, user_id: str = "ada", parent: str = "c1") -> list[str]:
         """How far each document is."""

@@ -26,8 +26,9 @@ from blossomer.api.local_issuer.protocol import (
     known_error,
 )
 from blossomer.errors import UserError
+from blossomer.production import LOOPBACK
 from blossomer.services.identity import LOCAL_ISSUER_PATH
-from blossomer.settings import LOOPBACK, PROVIDERS, Settings
+from blossomer.settings import PROVIDERS, Settings
 from blossomer.web_origins import is_own_origin
 
 CALLBACK_PATH = "/handler/oauth-callback"

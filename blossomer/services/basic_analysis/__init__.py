@@ -19,16 +19,14 @@ from blossomer.services.basic_analysis.campaign import write_campaign
 from blossomer.services.basic_analysis.company import write_company
 from blossomer.services.basic_analysis.general import write_general
 from blossomer.services.basic_analysis.ideas import account_ideas, persona_ideas
+from blossomer.services.basic_analysis.material import Context, Material
 from blossomer.services.basic_analysis.persona import write_persona
 from blossomer.services.website.model import Website
 
 __all__ = ["basic_analysis", "basic_ideas"]
 
-Context = Mapping[str, Mapping[str, Any]]
-"""Data of the documents above, by entity."""
-
-Writer = Callable[[EntityConfig, Website, Mapping[str, str], Context], Answer]
-Ideas = Callable[[EntityConfig, Website, Context, int], list[dict[str, str]]]
+Writer = Callable[[Material], Answer]
+Ideas = Callable[[Material, int], list[dict[str, str]]]
 
 _WRITERS: dict[str, Writer] = {
     "company": write_company,
@@ -74,7 +72,7 @@ def basic_analysis(
         )
     if only is not None and config.kind_field and config.card(only).kind:
         inputs = {**inputs, config.kind_field: config.card(only).kind}
-    return writer(config, website, inputs, context or {}).finish(only)
+    return writer(Material(config, website, inputs, context or {})).finish(only)
 
 
 def basic_ideas(
@@ -98,7 +96,7 @@ def basic_ideas(
     ideas = _IDEAS.get(config.entity)
     if ideas is None:
         raise _unavailable(config)
-    return ideas(config, website, context, most)
+    return ideas(Material(config, website, {}, context), most)
 
 
 def _unavailable(config: EntityConfig) -> UserError:

@@ -5,10 +5,6 @@ What goes on a card is decided in the other ``account_`` modules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from blossomer.entities.config import EntityConfig
 from blossomer.services.basic_analysis.account_approach import write_approach, write_disqualifiers
 from blossomer.services.basic_analysis.account_cards import (
     write_challenges,
@@ -22,27 +18,15 @@ from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.background import Background
 from blossomer.services.basic_analysis.buying_signals import write_account_signals
 from blossomer.services.basic_analysis.company import say_what_limits
+from blossomer.services.basic_analysis.material import Material
 from blossomer.services.basic_analysis.nouns import in_sentence, one_of
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop
-from blossomer.services.website.model import Website
 
 
-def write_account(
-    config: EntityConfig,
-    website: Website,
-    inputs: Mapping[str, str],
-    context: Mapping[str, Mapping[str, Any]],
-) -> Answer:
-    """Write a target account from a website by rules.
-
-    Args:
-        config: The account's configuration.
-        website: What was read.
-        inputs: The form's values; a name that was given is kept as it is.
-        context: Data of the documents above, by entity.
-    """
-    background = Background(config, website, inputs, context)
-    answer = Answer(config, background.facts)
+def write_account(material: Material) -> Answer:
+    """Write a target account from a website by rules."""
+    background = Background(material)
+    answer = Answer(material.config, background.facts)
     view = AccountView.of(background)
     say_what_limits(answer)
     answer.fields["company_name"] = background.company_name

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from blossomer.entities.config import Card, EntityConfig
 from blossomer.entities.evidence import squash
+from blossomer.entities.items import texts_of
 from blossomer.services.basic_analysis.facts import Facts
 
 MAX_NOTES = 20
@@ -116,7 +117,7 @@ class Answer:
         if only:
             card = self.config.card(only)
             held = card.value(self.fields)
-            said = set(_texts(held))
+            said = set(texts_of(held))
             evidence = [
                 {**entry, "field": only}
                 for entry in self.evidence
@@ -147,17 +148,5 @@ class Answer:
         held = card.value(self.fields)
         items = list(held.values()) if isinstance(held, Mapping) else held
         quoted = {entry["text"] for entry in self.evidence if entry["field"] == card.at[0]}
-        proven = sum(not quoted.isdisjoint(_texts(item)) for item in items)
+        proven = sum(not quoted.isdisjoint(texts_of(item)) for item in items)
         return "medium" if proven * 2 > len(items) else "low"
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in what a card holds."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from blossomer.entities import entity_config
-from blossomer.entities.config import EntityConfig
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.company import company_name, write_company
 from blossomer.services.basic_analysis.company_capabilities import feature_blocks
-from blossomer.services.basic_analysis.facts import Facts, Statement
+from blossomer.services.basic_analysis.facts import Statement
 from blossomer.services.basic_analysis.focus import Focus
+from blossomer.services.basic_analysis.material import Material
 from blossomer.services.basic_analysis.patterns import IMPERATIVE
 from blossomer.services.basic_analysis.patterns_below import (
     ADDRESSED,
@@ -42,7 +41,6 @@ from blossomer.services.basic_analysis.text import (
     is_meaningful,
     sentences,
 )
-from blossomer.services.website.model import Website
 
 _SPOKEN = re.compile(r"^[^:]{2,60}: ")
 _CATEGORY_TAIL = re.compile(r"\s+(?:for|that|to|in|with|by|which|from)\s.*$")
@@ -97,24 +95,16 @@ class Background:
     """Everything a writer below a company can use.
 
     Args:
-        config: The entity that is being written.
-        website: What was read.
-        inputs: The form's values.
-        context: Data of the documents above, by entity.
+        material: What the writer was given.
     """
 
-    def __init__(
-        self,
-        config: EntityConfig,
-        website: Website,
-        inputs: Mapping[str, str],
-        context: Mapping[str, Mapping[str, Any]],
-    ) -> None:
-        self.config = config
-        self.website = website
-        self.inputs = inputs
-        self.context = context
-        self.facts = Facts(website)
+    def __init__(self, material: Material) -> None:
+        self.material = material
+        self.config = material.config
+        self.website = material.website
+        self.inputs = material.inputs
+        self.context = material.context
+        self.facts = material.facts
 
     @cached_property
     def company(self) -> Mapping[str, Any]:
@@ -122,8 +112,7 @@ class Background:
         given = self.context.get("company")
         if given:
             return given
-        config = entity_config("company")
-        return write_company(config, self.website, {}, {}, self.facts).finish()
+        return write_company(self.material.of_entity("company", {})).finish()
 
     @cached_property
     def company_name(self) -> str:

@@ -5,10 +5,6 @@ What each type says is decided in the other ``campaign_`` modules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from blossomer.entities.config import EntityConfig
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.background import Background
 from blossomer.services.basic_analysis.campaign_ads import advertisements
@@ -20,31 +16,19 @@ from blossomer.services.basic_analysis.campaign_follow_ups import follow_ups
 from blossomer.services.basic_analysis.campaign_linkedin import linkedin
 from blossomer.services.basic_analysis.campaign_view import CampaignView
 from blossomer.services.basic_analysis.campaign_wording import Line
+from blossomer.services.basic_analysis.material import Material
 from blossomer.services.basic_analysis.text import end_with_stop
-from blossomer.services.website.model import Website
 
 _CHANNELS = {"email": "e-mail", "linkedin": "LinkedIn", "cold_call": "call", "ad": "advertisement"}
 
 
-def write_campaign(
-    config: EntityConfig,
-    website: Website,
-    inputs: Mapping[str, str],
-    context: Mapping[str, Mapping[str, Any]],
-) -> Answer:
-    """Write a campaign by rules.
-
-    Args:
-        config: The campaign's configuration.
-        website: What was read.
-        inputs: The wizard's choices.
-        context: Data of company, account and persona above.
-    """
-    background = Background(config, website, inputs, context)
-    answer = Answer(config, background.facts)
+def write_campaign(material: Material) -> Answer:
+    """Write a campaign by rules; the form's values are the wizard's choices."""
+    background = Background(material)
+    answer = Answer(material.config, background.facts)
     view = CampaignView.of(background)
     choices = view.choices
-    answer.fields[config.kind_field] = choices.kind
+    answer.fields[material.config.kind_field] = choices.kind
 
     channel = _CHANNELS[choices.kind]
     topic = choices.chain.use_case[:90]

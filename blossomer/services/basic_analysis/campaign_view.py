@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from blossomer.entities import entity_config
 from blossomer.services.basic_analysis.account import write_account
 from blossomer.services.basic_analysis.background import WITHOUT, Background, Feature, texts
 from blossomer.services.basic_analysis.campaign_choices import Chain, Choices, read_choices
@@ -61,13 +60,11 @@ class CampaignView:
         """The campaign; documents above that were not given are written from the site."""
         context = dict(background.context)
         above = {**context, "company": background.company}
-        website = background.website
+        material = background.material
         if not context.get("account"):
-            config = entity_config("account")
-            above["account"] = write_account(config, website, {}, above).finish()
+            above["account"] = write_account(material.of_entity("account", above)).finish()
         if not context.get("persona"):
-            config = entity_config("persona")
-            above["persona"] = write_persona(config, website, {}, above).finish()
+            above["persona"] = write_persona(material.of_entity("persona", above)).finish()
         form = background.config.form
         choices = read_choices(form, background.inputs, above["persona"])
         return cls(background, above["account"], above["persona"], choices)

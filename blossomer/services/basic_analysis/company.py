@@ -6,11 +6,8 @@ What goes on a card is decided in the other ``company_`` modules.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
-from blossomer.entities.config import EntityConfig
 from blossomer.entities.evidence import squash
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.company_capabilities import write_capabilities
@@ -20,6 +17,7 @@ from blossomer.services.basic_analysis.company_profile import write_profile
 from blossomer.services.basic_analysis.company_story import write_positioning, write_use_cases
 from blossomer.services.basic_analysis.cues import AUDIENCE, DEFINITION, ORDER_WORDS, score
 from blossomer.services.basic_analysis.facts import Facts, Statement
+from blossomer.services.basic_analysis.material import Material
 from blossomer.services.basic_analysis.notes import Notes, read_notes
 from blossomer.services.basic_analysis.text import clean, end_with_stop, is_junk, is_statement
 from blossomer.services.website.model import Website
@@ -41,24 +39,10 @@ _ORDER = re.compile(ORDER_WORDS, re.IGNORECASE | re.VERBOSE)
 _NOT_A_NAME = {"we", "our", "the", "this", "it", "you", "your", "a", "an", "home", "welcome"}
 
 
-def write_company(
-    config: EntityConfig,
-    website: Website,
-    inputs: Mapping[str, str],
-    context: Mapping[str, Mapping[str, Any]],
-    facts: Facts | None = None,
-) -> Answer:
-    """Write a company overview from a website by rules.
-
-    Args:
-        config: The company's configuration.
-        website: What was read.
-        inputs: The form's values.
-        context: Nothing: no document is above a company.
-        facts: What the website states, when it has been sorted already.
-    """
-    facts = facts or Facts(website)
-    answer = Answer(config, facts)
+def write_company(material: Material) -> Answer:
+    """Write a company overview from a website by rules."""
+    website, inputs, facts = material.website, material.inputs, material.facts
+    answer = Answer(material.config, facts)
     notes = read_notes(inputs.get("user_inputted_context", ""))
     say_what_limits(answer)
 

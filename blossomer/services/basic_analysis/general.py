@@ -20,8 +20,9 @@ from blossomer.entities.items import texts_of
 from blossomer.entities.regenerate import put_value
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.company import company_name, say_what_limits
-from blossomer.services.basic_analysis.facts import Facts, Statement
+from blossomer.services.basic_analysis.facts import Statement
 from blossomer.services.basic_analysis.focus import Focus
+from blossomer.services.basic_analysis.material import Material
 from blossomer.services.basic_analysis.text import (
     capitalised,
     clean,
@@ -29,7 +30,6 @@ from blossomer.services.basic_analysis.text import (
     is_meaningful,
     sentences,
 )
-from blossomer.services.website.model import Website
 
 CARD_WEIGHT = 3.0
 """A word of the card says what is asked; one from above says only what it is all about."""
@@ -38,21 +38,10 @@ MOST_SAID = 6
 """Sentences of the person's that are put on cards; the rest would crowd out the site."""
 
 
-def write_general(
-    config: EntityConfig,
-    website: Website,
-    inputs: Mapping[str, str],
-    context: Mapping[str, Mapping[str, Any]],
-) -> Answer:
-    """Write any entity from a website by rules that know nothing but its configuration.
-
-    Args:
-        config: The entity.
-        website: What was read.
-        inputs: The form's values; a name that was given is kept as it is.
-        context: Data of the documents above, by entity.
-    """
-    answer = Answer(config, Facts(website))
+def write_general(material: Material) -> Answer:
+    """Write any entity from a website by rules that know nothing but its configuration."""
+    config, inputs, website = material.config, material.inputs, material.website
+    answer = Answer(config, material.facts)
     say_what_limits(answer)
     answer.assume(
         f"There are no rules for a {config.label.lower()}: each card has statements of the site "
@@ -61,7 +50,7 @@ def write_general(
     )
     name = inputs.get(config.name_field, "").strip()
     said = list(_said(config, inputs))[:MOST_SAID]
-    above = " ".join(text for data in context.values() for text in _written(data))
+    above = " ".join(text for data in material.context.values() for text in _written(data))
     kind = inputs.get(config.kind_field, "") or (config.kinds[0].value if config.kinds else "")
     for key, field in config.writer_schema(kind).model_fields.items():
         if key not in GeneratedEntity.model_fields:

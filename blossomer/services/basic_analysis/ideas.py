@@ -6,30 +6,20 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from blossomer.entities.config import EntityConfig
 from blossomer.services.basic_analysis.account_view import name_for
 from blossomer.services.basic_analysis.audiences import audiences, teams
 from blossomer.services.basic_analysis.background import Background, texts
 from blossomer.services.basic_analysis.departments import department_of, seniority_of
 from blossomer.services.basic_analysis.focus import Focus
+from blossomer.services.basic_analysis.material import Material
 from blossomer.services.basic_analysis.text import capitalised, end_with_stop
-from blossomer.services.website.model import Website
 
 Context = Mapping[str, Mapping[str, Any]]
 
 
-def account_ideas(
-    config: EntityConfig, website: Website, context: Context, most: int
-) -> list[dict[str, str]]:
-    """Kinds of companies that the site names, each with a team; else parted by size.
-
-    Args:
-        config: The account's configuration.
-        website: What was read.
-        context: Data of the company above.
-        most: Never more.
-    """
-    background = Background(config, website, {}, context)
+def account_ideas(material: Material, most: int) -> list[dict[str, str]]:
+    """Kinds of companies that the site names, each with a team; else parted by size."""
+    background = Background(material)
     known = teams(background)
     ideas: list[dict[str, str]] = []
     for place, audience in enumerate(audiences(background)):
@@ -47,19 +37,11 @@ def account_ideas(
     return _distinct(ideas)
 
 
-def persona_ideas(
-    config: EntityConfig, website: Website, context: Context, most: int
-) -> list[dict[str, str]]:
-    """Roles that the site addresses, quotes or names; else who decides, leads and does the work.
-
-    Args:
-        config: The persona's configuration.
-        website: What was read.
-        context: Data of the company and the account above.
-        most: Never more.
-    """
-    background = Background(config, website, {}, context)
-    account = context.get("account") or {}
+def persona_ideas(material: Material, most: int) -> list[dict[str, str]]:
+    """Roles that the site addresses, quotes or names; else who decides, leads and does the work."""
+    background = Background(material)
+    config = material.config
+    account = material.context.get("account") or {}
     about = f"{account.get('name') or ''} {account.get('description') or ''}"
     focus = Focus(about)
     wanted = department_of(str(account.get("name") or ""))

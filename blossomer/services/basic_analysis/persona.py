@@ -5,14 +5,11 @@ What goes on a card is decided in the other ``persona_`` modules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from blossomer.entities.config import EntityConfig
 from blossomer.services.basic_analysis.answer import Answer
 from blossomer.services.basic_analysis.background import Background
 from blossomer.services.basic_analysis.buying_signals import write_persona_signals
 from blossomer.services.basic_analysis.company import say_what_limits
+from blossomer.services.basic_analysis.material import Material
 from blossomer.services.basic_analysis.nouns import in_sentence
 from blossomer.services.basic_analysis.persona_buying import (
     write_decision_factors,
@@ -28,25 +25,12 @@ from blossomer.services.basic_analysis.persona_cards import (
 from blossomer.services.basic_analysis.persona_records import write_demographics, write_use_cases
 from blossomer.services.basic_analysis.persona_view import PersonaView
 from blossomer.services.basic_analysis.text import capitalised, clean, end_with_stop
-from blossomer.services.website.model import Website
 
 
-def write_persona(
-    config: EntityConfig,
-    website: Website,
-    inputs: Mapping[str, str],
-    context: Mapping[str, Mapping[str, Any]],
-) -> Answer:
-    """Write a target persona from a website by rules.
-
-    Args:
-        config: The persona's configuration.
-        website: What was read.
-        inputs: The form's values; a name that was given is kept as it is.
-        context: Data of the company and the account above.
-    """
-    background = Background(config, website, inputs, context)
-    answer = Answer(config, background.facts)
+def write_persona(material: Material) -> Answer:
+    """Write a target persona from a website by rules."""
+    background = Background(material)
+    answer = Answer(material.config, background.facts)
     view = PersonaView.of(background)
     say_what_limits(answer)
     answer.fields["company_name"] = background.company_name

@@ -268,8 +268,9 @@ def _facts(config: EntityConfig, document: Document) -> Iterator[Fact]:
 
 
 def _provenance(provenance: Mapping[str, Any]) -> Iterator[Fact]:
-    is_model = provenance.get("writer") == "model"
-    writer = (one_line(provenance.get("model", "")) or "a model") if is_model else "basic analysis"
+    model = one_line(provenance.get("model", "")) or "a model"
+    writers = {"model": model, "person": "a person"}
+    writer = writers.get(provenance.get("writer", ""), "basic analysis")
     at = moment(provenance.get("generated_at"))
     yield Fact("Written by", f"{writer}, {at}" if at else writer)
     if note := plain(provenance.get("note", "")):

@@ -13,12 +13,12 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from blossomer.log import get_logger
+from blossomer.production import LOOPBACK
 from blossomer.services.identity.cipher import Cipher, server_secret
 from blossomer.services.identity.sessions import SessionService
 from blossomer.services.identity.sign_in import SignIn
 from blossomer.services.identity.stack import StackClient
 from blossomer.services.identity.verifier import TokenVerifier
-from blossomer.settings import LOOPBACK
 
 if TYPE_CHECKING:
     from blossomer.services.runtime import Runtime

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, literal_column, select, text, update
+from sqlalchemy import Row, bindparam, delete, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import col
@@ -46,6 +46,17 @@ class SessionRow:
     verified_until: datetime
 
 
+# Asked for nearly every event: built once.
+_NAME_SESSION = text("SELECT set_config('app.session_hash', :hash, true)")
+_NAME_USER = text("SELECT set_config('app.user_id', :user_id, true)")
+_SESSION = select(Session.__table__).where(  # type: ignore[attr-defined]
+    col(Session.secret_hash) == bindparam("hash")
+)
+_USER = select(col(User.email), col(User.name), col(User.tier)).where(
+    col(User.id) == bindparam("id")
+)
+
+
 async def find_session(engine: AsyncEngine, secret_hash: str) -> SessionRow | None:
     """The session with that secret. Nobody needs to know whose it is.
 
@@ -56,13 +67,7 @@ async def find_session(engine: AsyncEngine, secret_hash: str) -> SessionRow | No
         found = await _named_by_secret(connection, secret_hash)
         if found is None:
             return None
-        user = (
-            await connection.execute(
-                select(col(User.email), col(User.name), col(User.tier)).where(
-                    col(User.id) == found.user_id
-                )
-            )
-        ).one_or_none()
+        user = (await connection.execute(_USER, {"id": found.user_id})).one_or_none()
         if user is None:  # deleted between the two
             return None
         return SessionRow(
@@ -81,17 +86,11 @@ async def _named_by_secret(connection: AsyncConnection, secret_hash: str) -> Row
     One policy shows the one row whose hash the transaction names, and all others what belongs to
     the user. Both settings end with the transaction.
     """
-    await connection.execute(
-        text("SELECT set_config('app.session_hash', :hash, true)"), {"hash": secret_hash}
-    )
-    table = Session.__table__  # type: ignore[attr-defined]
-    found = (
-        await connection.execute(select(table).where(col(Session.secret_hash) == secret_hash))
-    ).one_or_none()
+    named = {"hash": secret_hash}
+    await connection.execute(_NAME_SESSION, named)
+    found: Row[Any] | None = (await connection.execute(_SESSION, named)).one_or_none()
     if found is not None:
-        await connection.execute(
-            text("SELECT set_config('app.user_id', :user_id, true)"), {"user_id": found.user_id}
-        )
+        await connection.execute(_NAME_USER, {"user_id": found.user_id})
     return found
 
 

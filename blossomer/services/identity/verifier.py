@@ -80,7 +80,7 @@ class TokenVerifier:
         except jwt.ExpiredSignatureError:
             raise causes.token_expired() from None
         except (jwt.InvalidIssuerError, jwt.InvalidAudienceError) as error:
-            log.info("identity.token_refused", reason=str(error))
+            log.info("identity.token_refused", reason=type(error).__name__)
             raise _words_for_foreign(token) from None
         except UserError:
             raise

@@ -92,7 +92,7 @@ def all_failed(reasons: tuple[tuple[str, Cause], ...], retry_after: int | None) 
     if causes <= NEEDS_A_PERSON:
         action = (
             "Whoever runs this server has to check the models' keys, names and credit; "
-            "GET /health shows which model fails and why."
+            "GET /health/ready shows which model fails and why."
         )
     elif causes <= {"invalid_answer", "cut_stream"}:
         action = "Try again; if it happens again, a larger model may be needed."

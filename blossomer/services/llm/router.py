@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 from pydantic import BaseModel
 
+from blossomer import metrics
 from blossomer.services.bus import Bus
 from blossomer.services.llm import failures, litellm_transport
 from blossomer.services.llm.answer_schema import answer_schema
@@ -24,11 +25,20 @@ from blossomer.services.llm.attempt import ATTEMPT_OVER, Answer, Patience, run_a
 from blossomer.services.llm.breaker import Breaker
 from blossomer.services.llm.failures import MAY_PASS, NEEDS_A_PERSON, AttemptFailed, Cause
 from blossomer.services.llm.litellm_transport import Call
-from blossomer.services.llm.model import AttemptStarted, ModelEvent, ModelRequest, ModelResult
+from blossomer.services.llm.model import (
+    AttemptStarted,
+    ModelEvent,
+    ModelRequest,
+    ModelResult,
+    TextSoFar,
+)
+from blossomer.services.llm.outcomes import Outcomes
 from blossomer.services.llm.providers import Endpoint, endpoints
 from blossomer.services.llm.repair import InvalidAnswer, Messages, read_answer, repair_messages
 from blossomer.services.llm.shared_breakers import Breakers
+from blossomer.services.token_budget import TokenBudget
 from blossomer.settings import Settings
+from blossomer.tracing import Span, span
 
 T = TypeVar("T", bound=BaseModel)
 log = structlog.get_logger(__name__)
@@ -51,6 +61,7 @@ class ModelRouter:
 
     Args:
         settings: Models, keys, deadlines and breaker numbers.
+        budget: Tokens that may still be used; without one there is no limit.
         clock: Seconds that only grow, by which breakers rest; given by tests.
         bus: To other workers, with whom the breakers are shared; None when there are none.
     """
@@ -59,12 +70,15 @@ class ModelRouter:
         self,
         settings: Settings,
         *,
+        budget: TokenBudget | None = None,
         clock: Callable[[], float] = time.monotonic,
         bus: Bus | None = None,
     ) -> None:
         self._settings = settings
+        self._budget = budget or TokenBudget(0)
         self._endpoints = endpoints(settings)
         self._breakers = Breakers(settings, self.models, clock, bus)
+        self._outcomes = {endpoint.model: Outcomes(clock) for endpoint in self._endpoints}
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -84,6 +98,9 @@ class ModelRouter:
                 "model": endpoint.model,
                 "state": breaker.state,
                 "failures": breaker.failures,
+                "failure_rate": round(self._outcomes[endpoint.model].failure_rate, 3),
+                "recent_requests": self._outcomes[endpoint.model].count,
+                "recovery_seconds": self._settings.breaker_recovery_seconds,
                 "retry_in_seconds": math.ceil(breaker.retry_in),
                 "last_error": breaker.last_error,
             }
@@ -103,10 +120,11 @@ class ModelRouter:
         Raises:
             ModelError: ``models_unavailable`` when no model gave a valid answer,
                 ``model_deadline`` when the time for all of them was over. ``reasons`` says why.
+            UserError: ``budget_used_up``: no model may be asked today.
         """
         if not self._endpoints:
             raise failures.not_configured()
-        run = _Run(request, self._settings)
+        run = _Run(request, self._settings, self._budget)
         await self._breakers.refresh()
         try:
             async with asyncio.timeout_at(run.deadline):
@@ -150,8 +168,10 @@ class ModelRouter:
                 async for event in events:
                     if isinstance(event, ModelResult):
                         permit.succeeded()
+                        self._outcomes[endpoint.model].note(answered=True)
                     yield event
         except AttemptFailed as failure:
+            self._outcomes[endpoint.model].note(answered=False)
             # A model that was given little time because others had used it up is not to blame.
             if failure.detail != ATTEMPT_OVER or run.last_share_was_fair:
                 permit.failed(failure)
@@ -187,9 +207,10 @@ class ModelRouter:
 class _Run(Generic[T]):
     """One request on its way through the models: time, tokens and reasons so far."""
 
-    def __init__(self, request: ModelRequest[T], settings: Settings) -> None:
+    def __init__(self, request: ModelRequest[T], settings: Settings, budget: TokenBudget) -> None:
         self.request = request
         self.settings = settings
+        self.budget = budget
         self.started = time.monotonic()
         self.deadline = asyncio.get_running_loop().time() + settings.llm_total_deadline_seconds
         self.reasons: list[tuple[str, Cause]] = []
@@ -209,25 +230,26 @@ class _Run(Generic[T]):
 
         Raises:
             AttemptFailed: When it gave no valid answer.
+            UserError: ``budget_used_up``: it may not be asked.
         """
         messages: Messages = (("system", self.request.system), ("user", self.request.user))
         for repair in (False, True):
+            await self.budget.require_left()
             yield AttemptStarted(endpoint.provider, endpoint.model, repair)
             self.attempts += 1
-            call = self._call(endpoint, messages)
             answer: Answer | None = None
-            async with aclosing(run_attempt(call, self._patience(behind))) as events:
+            async with aclosing(self._attempt(endpoint, messages, behind)) as events:
                 async for event in events:
                     if isinstance(event, Answer):
                         answer = event
                     else:
                         yield event
             assert answer is not None
-            await self._count(endpoint, messages, answer)
             try:
                 value = read_answer(answer.text, self.request.schema)
             except InvalidAnswer as invalid:
                 failure = _judge(answer, invalid)
+                metrics.ATTEMPTS.labels(endpoint.model, failure.cause).inc()
                 if failure.cause != "invalid_answer" or answer.out_of_room or repair:
                     raise failure from None
                 if self.time_left() < SHORTEST_ATTEMPT_SECONDS:
@@ -238,8 +260,36 @@ class _Run(Generic[T]):
                 messages = repair_messages(messages, answer.text, invalid.problems)
                 continue
             self.answered = True
+            metrics.ATTEMPTS.labels(endpoint.model, "answered").inc()
             yield self._result(endpoint, value)
             return
+
+    async def _attempt(
+        self, endpoint: Endpoint, messages: Messages, behind: bool
+    ) -> AsyncGenerator[TextSoFar | Answer, None]:
+        """Send one request, and count what it used, also when it is given up in the middle."""
+        began, text, answer = time.perf_counter(), "", None
+        model, purpose = endpoint.model, self.request.purpose
+        with span("model attempt", kind="client", model=model, purpose=purpose) as spanned:
+            try:
+                call = self._call(endpoint, messages)
+                async with aclosing(run_attempt(call, self._patience(behind))) as events:
+                    async for event in events:
+                        if isinstance(event, Answer):
+                            answer = event
+                        else:
+                            text = event.text
+                            yield event
+            finally:
+                metrics.ATTEMPT_SECONDS.labels(endpoint.model).observe(time.perf_counter() - began)
+                if answer is None:
+                    # What was written until then has to be paid.
+                    metrics.ATTEMPTS.labels(endpoint.model, "given up").inc()
+                await self._count(
+                    endpoint, messages, answer or Answer(text, None, False, None), spanned
+                )
+        assert answer is not None
+        yield answer
 
     def _call(self, endpoint: Endpoint, messages: Messages) -> Call:
         return Call(
@@ -265,7 +315,11 @@ class _Run(Generic[T]):
             ends_at=asyncio.get_running_loop().time() + share,
         )
 
-    async def _count(self, endpoint: Endpoint, messages: Messages, answer: Answer) -> None:
+    async def _count(
+        self, endpoint: Endpoint, messages: Messages, answer: Answer, spanned: Span
+    ) -> None:
+        if answer.failure is not None:
+            spanned.fail(answer.failure.cause)
         if answer.usage is not None:
             used_input, used_output = answer.usage
         elif answer.text:
@@ -279,6 +333,11 @@ class _Run(Generic[T]):
         litellm = await litellm_transport.load()
         cost = litellm_transport.price(litellm, endpoint.model, used_input, used_output)
         self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
+        self.budget.spend(used_input + used_output)
+        spanned.set(input_tokens=used_input, output_tokens=used_output)
+        metrics.TOKENS.labels(endpoint.model, "input").inc(used_input)
+        metrics.TOKENS.labels(endpoint.model, "output").inc(used_output)
+        metrics.COST.labels(endpoint.model).inc(cost or 0.0)
 
     def _result(self, endpoint: Endpoint, value: T) -> ModelResult[T]:
         log.info(

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import httpx
 
-from blossomer.services.website.address import has_scheme, normalise_url, parse_address
+from blossomer.services.website.address import WebAddress, has_scheme, normalise_url, parse_address
 from blossomer.services.website.cache import WebsiteCache
 from blossomer.services.website.fetch import BOT_NAME, Fetcher
 from blossomer.services.website.firecrawl import FirecrawlClient
@@ -19,6 +19,7 @@ from blossomer.services.website.guard import AddressGuard, Resolver, system_reso
 from blossomer.services.website.model import Website
 from blossomer.services.website.pasted import website_from_text
 from blossomer.services.website.reading import Progress, SiteReading
+from blossomer.services.website.shared_reads import SharedReads
 from blossomer.services.website.source import PageSource
 from blossomer.settings import Settings
 
@@ -26,7 +27,10 @@ __all__ = ["WebsiteReader", "normalise_url", "website_from_text"]
 
 
 class WebsiteReader:
-    """Reads websites. One reader serves the whole process; reads do not share anything.
+    """Reads websites. One reader serves the whole process.
+
+    Who wants a website that is being read at this moment waits for that read: a link that many
+    follow at once is no reason to ask one website for the same pages many times.
 
     Args:
         settings: Budgets, limits, Firecrawl, the cache.
@@ -51,6 +55,7 @@ class WebsiteReader:
         wanted = settings.firecrawl_api_key or settings.firecrawl_api_url
         self._firecrawl = FirecrawlClient(settings) if wanted else None
         self._firecrawl_problem = ""
+        self._under_way = SharedReads()
         self._cache: WebsiteCache | None = None
         if settings.environment == "development" and settings.website_cache_hours > 0:
             self._cache = WebsiteCache(
@@ -83,15 +88,24 @@ class WebsiteReader:
         Raises:
             UserError: For everything that can be wrong with the address and the website.
         """
-        allowed = self._settings.allowed_fetch_hosts
-        address = parse_address(url, allowed_hosts=allowed)
+        address = parse_address(url, allowed_hosts=self._settings.allowed_fetch_hosts)
+        may_use_http = not has_scheme(url)
         key = f"{address.url} {self.name} {self._settings.website_max_pages}"
+        return await self._under_way.read(
+            f"{key} {may_use_http}",
+            lambda tell: self._read(address, key, tell, may_use_http=may_use_http),
+            on_progress,
+        )
+
+    async def _read(
+        self, address: WebAddress, key: str, tell: Progress, *, may_use_http: bool
+    ) -> Website:
         if self._cache:
             kept = await asyncio.to_thread(self._cache.load, key)
             if kept:
-                if on_progress:
-                    on_progress(f"Found {address.host} in the cache")
+                tell(f"Found {address.host} in the cache")
                 return kept
+        allowed = self._settings.allowed_fetch_hosts
         guard = AddressGuard(self._resolver, allowed)
         async with Fetcher(
             guard,
@@ -101,8 +115,8 @@ class WebsiteReader:
             tls=self._tls,
         ) as fetcher:
             source = PageSource(fetcher, guard, self._firecrawl)
-            reading = SiteReading(self._settings, fetcher, source, on_progress)
-            website = await reading.run(address, may_use_http=not has_scheme(url))
+            reading = SiteReading(self._settings, fetcher, source, tell)
+            website = await reading.run(address, may_use_http=may_use_http)
         if self._firecrawl:
             self._firecrawl_problem = source.problem
         if self._cache and not source.problem:

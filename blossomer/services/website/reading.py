@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from blossomer import metrics
 from blossomer.entities.base import PageSkipped
 from blossomer.errors import UserError
 from blossomer.services.website import failures
@@ -29,6 +30,7 @@ from blossomer.services.website.sitemap import read_sitemaps
 from blossomer.services.website.source import PageSource
 from blossomer.services.website.words import LEAST_PAGE_WORDS, LEAST_WORDS, count_words
 from blossomer.settings import Settings
+from blossomer.tracing import span
 
 CONCURRENT_PAGES = 3
 """Pages of one website fetched at once: quick for us, and no burden for the smallest server."""
@@ -144,6 +146,17 @@ class SiteReading:
         return address, home
 
     async def _read_page(self, address: WebAddress, kind: PageKind) -> _Found:
+        # Of the address only the host: paths and queries may hold names and keys.
+        with span("website page", kind="client", host=address.host, page=kind):
+            try:
+                found = await self._fetched(address, kind)
+            except UserError as error:
+                metrics.PAGES_READ.labels(error.code).inc()
+                raise
+            metrics.PAGES_READ.labels("read").inc()
+            return found
+
+    async def _fetched(self, address: WebAddress, kind: PageKind) -> _Found:
         await self._robots.check(address)
         left = self._deadline - asyncio.get_running_loop().time()
         fetched = await self._source.fetch(address, seconds=max(left, 0.01))

@@ -10,6 +10,7 @@ from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.evidence import check_evidence
 from blossomer.services.basic_analysis.general import write_general
+from blossomer.services.basic_analysis.material import Material
 from blossomer.services.website.model import Website
 from tests.support.structured import all_kinds
 from tests.unit.basic_analysis.test_fixture_sites import read
@@ -25,7 +26,7 @@ def written(config: EntityConfig, kind: str, site: Website, **inputs: str) -> di
     if config.kind_field:
         inputs[config.kind_field] = kind
     company = {"company_name": "Quayline", "description": "Audits freight invoices."}
-    return write_general(config, site, inputs, {"company": company}).finish()
+    return write_general(Material(config, site, inputs, {"company": company})).finish()
 
 
 @pytest.mark.parametrize(("config", "kind", "site"), CASES)
@@ -38,7 +39,7 @@ def test_every_entity_could_be_written_so(config: EntityConfig, kind: str, site:
     assert all(entry["verified"] for entry in checked["evidence"])
     assert len(checked["evidence"]) == len(data["evidence"]), "each supports an item that is there"
     assert "no rules for" in " ".join(data["assumptions"])
-    answer = write_general(config, website, {config.kind_field: kind} if kind else {}, {})
+    answer = write_general(Material(config, website, {config.kind_field: kind} if kind else {}, {}))
     for card in config.cards_of(kind):
         config.card_schema(card.key).model_validate(answer.finish(card.key))
     if site == "hostile":

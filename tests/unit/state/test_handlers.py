@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reflex_base.registry import RegistrationContext
 
-from blossomer.components.app_shell import frontend_failure
+from blossomer.components.app_shell import frontend_failure, kind_of_failure
 from blossomer.state.account import AccountState
 from blossomer.state.editing import STALE_PAGE
 from blossomer.state.entity_page import EntityPageState
@@ -326,3 +326,21 @@ async def test_failures_that_browsers_report_cannot_flood_the_log(
         frontend_failure(Exception(f"failure {number} " + "x" * 10_000))
     logged = capsys.readouterr()
     assert len(logged.out + logged.err) < 2_000
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("TypeError: Cannot read properties of undefined (reading 'Acme sells')", "TypeError"),
+        ('Unexpected token A, "Acme sells" is not valid JSON', "unknown"),
+        ("[Reflex Frontend Exception]\n Uncaught SyntaxError: Acme sells\nat x", "SyntaxError"),
+        ("Minified React error #31; visit https://react.dev/errors/31?args[]=Acme%20sells",
+         "React error #31"),
+        ("AcmesellsError", "unknown"),
+        ("", "unknown"),
+    ],
+)  # fmt: skip
+def test_of_a_failure_in_a_browser_the_kind_is_logged_and_not_the_words(
+    words: str, kind: str
+) -> None:
+    assert kind_of_failure(words) == kind

@@ -1,0 +1,1 @@
+"""REST for signed-in users, over the real database and the real identity."""
