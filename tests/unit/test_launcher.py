@@ -47,6 +47,8 @@ def launch(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]
         ({"DATABASE_URL": "postgresql://a:b@db.example/x"}, 2, "DATABASE_OWNER_URL"),
         ({"PUBLIC_URL": "https://app.example.com/here"}, 2, "PUBLIC_URL"),
         ({"DATA_DIR": "/proc/blossomer"}, 1, "DATA_DIR"),
+        ({"WORKERS": "0"}, 2, "WORKERS"),
+        ({"WORKERS": "4", "REDIS_URL": ""}, 1, "REDIS_URL"),
     ],
 )
 def test_a_bad_setting_or_folder_is_one_line_and_a_status(settings, status, words):

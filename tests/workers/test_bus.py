@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import pytest
+
+from blossomer.db import removal
 from blossomer.entities.merge import Change
 from blossomer.services.bus import Bus
 from blossomer.services.feed import (
@@ -86,6 +90,24 @@ async def test_only_one_is_the_first_and_only_one_is_alone(buses: tuple[Bus, Bus
 
     await asyncio.gather(*(work(bus, str(n)) for n, bus in enumerate([one, two, one])))
     assert [step.split()[1] for step in order] == ["begins", "ends"] * 3
+
+
+async def test_what_is_done_once_a_day_is_done_by_one(
+    buses: tuple[Bus, Bus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    async def purge(_engine: object) -> int:
+        done.append("purged")
+        return 0
+
+    monkeypatch.setattr(removal, "purge_deleted", purge)
+    tasks = [asyncio.create_task(removal.purge_daily(Any, bus.first)) for bus in buses]  # type: ignore[arg-type]
+    await until(lambda: bool(done))
+    assert await buses[0].first("purge", 60) is False
+    for task in tasks:
+        task.cancel()
+    assert done == ["purged"]
 
 
 async def test_without_redis_there_is_nobody_else() -> None:
