@@ -30,7 +30,7 @@ from blossomer.services.events import (
 from blossomer.services.feed import RunStarted
 from blossomer.services.remote_runs import RemoteRun
 from blossomer.services.runs import AnyRun
-from blossomer.services.runtime import Runtime, Workspace
+from blossomer.services.runtime import Runtime, Workspace, kept, kept_one
 from tests.database.rows import somebodys_store
 from tests.support.documents import CONFIG, INPUTS, company_data
 from tests.support.shared_redis import SharedRedis
@@ -60,12 +60,14 @@ class Writer:
         assert runtime.workspace is not None
         runtime.workspace.runs._generate = self.generate
 
-    async def generate(self, _request: GenerationRequest, *, key: str) -> AsyncIterator[Any]:
+    async def generate(
+        self, _request: GenerationRequest, *, key: str, keep: Any
+    ) -> AsyncIterator[Any]:
         self.started += 1
         try:
             while True:
                 event = await self.events.get()
-                yield event
+                yield await kept(event, keep) if isinstance(event, Completed) else event
                 if isinstance(event, Completed | Failed):
                     return
         finally:
@@ -234,19 +236,21 @@ class Suggested:
         self.runs = runtime.workspace.suggestions
         self.runs._suggest, self.runs._keep = self.suggest, self.keep
 
-    async def suggest(self, _request: SuggestionRequest, *, key: str) -> AsyncIterator[Any]:
+    async def suggest(
+        self, _request: SuggestionRequest, *, key: str, keep: Any
+    ) -> AsyncIterator[Any]:
         self.started += 1
         try:
             yield StageEvent("read", "Reading")
             yield Ideas(("One", "Two"))
-            yield Written(0, {}, {}, {})
+            yield await kept_one(Written(0, {}, {}, {}), keep)
             await self.go.wait()
-            yield Written(1, {}, {}, {})
+            yield await kept_one(Written(1, {}, {}, {}), keep)
         finally:
             self.closed += 1
 
-    async def keep(self, *_: Any) -> None:
-        pass
+    async def keep(self, *_: Any) -> dict[str, str]:
+        return {"id": "kept"}
 
     async def states(self, user_id: str) -> list[str]:
         await self.runs.look(user_id, "c1")
