@@ -109,7 +109,8 @@ class Member:
 
     async def arrive(self, website: str) -> None:
         """Sign in and have a company written."""
-        self._cookie = await sign_in(self.world.url, f"{uuid4().hex}@example.com")
+        address = f"198.51.100.{self.number}"
+        self._cookie = await sign_in(self.world.url, f"{uuid4().hex}@example.com", address=address)
         async with httpx.AsyncClient(base_url=self.world.url, timeout=20) as client:
             answer = await client.get("/auth/session", headers={"Cookie": self._cookie})
             self.user_id = answer.json()["user"]["id"]
@@ -282,6 +283,8 @@ async def _measure() -> list[Figure]:
             "FETCH_ALLOW_HOSTS": site.host_port,
             "FREE_GENERATIONS_PER_HOUR": "100000",
             "ANONYMOUS_GENERATIONS_PER_HOUR": str(VISITORS_LIMIT),
+            # The proxy passes on what a client says: here each person says where they are.
+            "TRUSTED_PROXY_HOPS": "1",
             "LOG_LEVEL": "WARNING",
         }
         async with (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import mimetypes
+import sys
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,14 @@ from urllib.parse import unquote, urlsplit
 SITES = Path(__file__).parent / "site"
 
 _NOT_FOUND = b"<!doctype html><html lang=en><title>Not found</title><h1>Page not found</h1></html>"
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing of clients that hang up, or are killed, in the middle of a request."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class FixtureSite:
@@ -44,7 +53,7 @@ class FixtureSite:
         if not self.folder.is_dir():
             raise FileNotFoundError(self.folder)
         self.requests: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server = _Server(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self.host_port = f"127.0.0.1:{self._server.server_port}"
         self.base_url = f"http://{self.host_port}"
