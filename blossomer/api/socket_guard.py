@@ -202,7 +202,7 @@ class _Connection:
         self._log = log.bind(request_id=current_request_id())
         self._is_connected = False
         self._closed = False
-        self._left: Message | None = None
+        self._left: Message = {}
         self._waiting: asyncio.Task[Message] | None = None
 
     async def send(self, message: Message) -> None:
@@ -239,17 +239,16 @@ class _Connection:
 
     async def _next(self) -> Message:
         """The next message, or that this side has closed."""
-        if self._left is not None:
-            return self._left
-        self._waiting = asyncio.create_task(self._received())
-        try:
-            return await self._waiting
-        except asyncio.CancelledError:
-            if self._left is None:
-                raise
-            return self._left
-        finally:
-            self._waiting = None
+        if not self._left:
+            self._waiting = asyncio.create_task(self._received())
+            try:
+                return await self._waiting
+            except asyncio.CancelledError:
+                if not self._left:
+                    raise
+            finally:
+                self._waiting = None
+        return self._left
 
     async def _received(self) -> Message:
         return await self._receive()

@@ -148,7 +148,15 @@ class SocketPage:
                 await self._news.wait_for(lambda: condition(self))
         except TimeoutError:
             tail = "\n".join(packet[:300] for packet in self.heard[-6:])
-            names = ("save_state", "phase", "editing", "generating", "notice", "error", "document_id")
+            names = (
+                "save_state",
+                "phase",
+                "editing",
+                "generating",
+                "notice",
+                "error",
+                "document_id",
+            )
             shown = {name: self.get(name) for name in names}
             raise AssertionError(f"{what or condition} did not come: {shown}\n{tail}") from None
 
