@@ -111,6 +111,8 @@ class Page:
         tab = self.tab
         try:
             await self._send("dismiss_notice")
+            await self._send("discard_edit")  # one that was open when the connection was lost
+            await self._until("no modal", lambda p: p.get("editing") == "")
             await self._send("edit", key=CARD)
             await self._until("the modal", lambda p: p.get("editing") == CARD or p.get("notice"))
             if tab.get("editing") != CARD:

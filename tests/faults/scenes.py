@@ -36,6 +36,8 @@ class Scene:
         written: How many the program was given.
         counted: How many of ``documents`` are in the count of this hour.
         lost: How often the page was cut off in the middle of one.
+        uncertain: How often it cannot be known whether the program's generation was carried out:
+            it has not waited for the answer.
         health: What ``GET /health/ready`` said while the part had failed.
     """
 
@@ -48,6 +50,7 @@ class Scene:
         self.written = 0
         self.counted = 0
         self.lost = 0
+        self.uncertain = 0
         self.health: dict[str, Any] = {}
         self._number = 0
 
@@ -172,7 +175,8 @@ class _FromWebsite(Scene):
         return self._noted(await self.member.writing.generate(website_url=self.world.website))
 
     async def program_writes(self) -> Outcome:
-        body = {"website_url": self.world.website}
+        # Another page of it: who wants what is being read waits for the same read.
+        body = {"website_url": f"{self.world.website}/customers"}
         return self._noted(await self.member.program.generate("companies", **body))
 
     async def held(self, act: Callable[[], Awaitable[Outcome]]) -> asyncio.Task[Outcome]:
@@ -350,6 +354,7 @@ class Worker(_FromWebsite):
         await self.gather_on_one()
         if self.cell.fault == "slow":
             self.process.suspend()
+            self.uncertain = 1
             return await self.everybody()
         writing, program = await self.held(self.page_writes), await self.held(self.program_writes)
         if self.cell.fault == "refused":

@@ -182,7 +182,17 @@ class SocketPage:
                     raise ConnectionLost(f"{what or condition} did not come: connection lost")
         except TimeoutError:
             tail = "\n".join(packet[:300] for packet in self.heard[-6:])
-            raise AssertionError(f"{what or condition} did not come; heard last:\n{tail}") from None
+            names = (
+                "save_state",
+                "phase",
+                "editing",
+                "generating",
+                "notice",
+                "error",
+                "document_id",
+            )
+            shown = {name: self.get(name) for name in names}
+            raise AssertionError(f"{what or condition} did not come: {shown}\n{tail}") from None
 
     async def send_packet(self, packet: str) -> None:
         """Send what no page would."""
