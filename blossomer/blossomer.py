@@ -54,7 +54,7 @@ async def lifespan() -> AsyncIterator[None]:
         await runtime.bus.start()
         parts.push_async_callback(runtime.bus.stop)
         if url is not None:
-            engine = create_engine(url.get_secret_value())
+            engine = create_engine(url.get_secret_value(), runtime.settings.database_answer_seconds)
             parts.push_async_callback(engine.dispose)
             await check_database(engine)
             parts.callback(asyncio.create_task(purge_daily(engine, runtime.bus.first)).cancel)

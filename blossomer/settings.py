@@ -104,6 +104,13 @@ class Settings(BaseSettings):
         description="Whether a start runs the migrations of DATABASE_URL. false: a step of the "
         "release runs them (`make migrate`), and a server needs no DATABASE_OWNER_URL.",
     )
+    database_answer_seconds: float = Field(
+        default=4.0,
+        gt=0,
+        le=60,
+        description="Longest wait for a connection to the database, and for its answer to one "
+        "statement. After that it counts as not there: changes wait, everything else says so.",
+    )
     postgres_bin: Path | None = Field(
         default=None,
         description="Folder with initdb, pg_ctl and postgres for the embedded database. Empty: "
@@ -233,6 +240,13 @@ class Settings(BaseSettings):
         description="Redis for what several workers and servers share: counters, what pages hold, "
         "news, the state of models. Empty: in memory, for one worker.",
     )
+    redis_answer_seconds: float = Field(
+        default=2.0,
+        gt=0,
+        le=60,
+        description="Longest wait for an answer of Redis. After three times as long without any "
+        "it counts as not there: pages are told that their connection is lost.",
+    )
     anonymous_generations_per_hour: int = Field(
         default=5, ge=1, description="Generations an hour for one address without an account."
     )
@@ -269,6 +283,13 @@ class Settings(BaseSettings):
         default=600,
         ge=1,
         description="API requests a minute for a signed-in user, from whatever addresses.",
+    )
+    page_silence_seconds: float = Field(
+        default=25.0,
+        ge=1,
+        le=150,
+        description="After so long without a sign of life from its server a page says that the "
+        "connection is lost, and connects again, to another worker if there is one.",
     )
     sockets_per_address: int = Field(
         default=200,

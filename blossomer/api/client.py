@@ -25,7 +25,7 @@ from blossomer.services.client_address import ANONYMOUS, anonymous_key, client_a
 from blossomer.services.identity.model import Identity
 from blossomer.services.identity.sessions import SessionService
 from blossomer.services.limits import Remaining, in_words
-from blossomer.services.redis import ANSWER_SECONDS, PREFIX
+from blossomer.services.redis import PREFIX
 from blossomer.services.runtime import get_runtime
 from blossomer.settings import Settings
 
@@ -247,6 +247,6 @@ def _storage_options(settings: Settings) -> dict[str, Any]:
     return {
         "key_prefix": f"{PREFIX}limits",
         "retry": Retry(NoBackoff(), 1),
-        "socket_timeout": ANSWER_SECONDS,
-        "socket_connect_timeout": ANSWER_SECONDS,
+        "socket_timeout": settings.redis_answer_seconds,
+        "socket_connect_timeout": settings.redis_answer_seconds,
     }

@@ -20,6 +20,7 @@ from blossomer.components.editors.confirm import deletion_notice
 from blossomer.components.layout import connection_notice
 from blossomer.components.ui import action_button, button_look, icon_button, notice, plain_link
 from blossomer.log import ids_of
+from blossomer.services.redis import redis_failure
 from blossomer.services.runtime import get_runtime
 from blossomer.state.entity_page import EntityPageState
 
@@ -121,11 +122,14 @@ def _unsaved_notice() -> rx.Component:
 
 
 def backend_failure(exception: Exception) -> EventSpec | None:
-    """Log a failure of a handler with a reference, and tell the person the reference."""
-    if type(exception).__module__.startswith("redis."):
-        # The page could not be told: what it holds is where it cannot be reached. Without its
-        # connection it says so, and loads anew when it has one again.
-        log.warning("handler_without_redis", reason=type(exception).__name__)
+    """Log a failure of a handler with a reference, and tell the person the reference.
+
+    Without what pages hold, which is in Redis, nothing can be done on a page, and nothing told: to
+    try would fail in the same way, and be told in turn. The page's connection is closed then; its
+    browser says so, and the page loads anew when it has one again.
+    """
+    if (reason := redis_failure(exception)) is not None:
+        log.warning("handler_without_redis", reason=reason, **ids_of(exception))
         get_runtime().doors.send_away(EventContext.get().token)
         return None
     reference = uuid.uuid4().hex[:8]

@@ -26,7 +26,8 @@ from blossomer import metrics
 
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 4.0
-"""Longest wait for the answer to one statement; the product has none that takes long."""
+"""Longest wait for the answer to one statement, if the settings do not say another; the product has
+none that takes long."""
 PAUSE_SECONDS = 1.0
 """Age of a connection's last use from which on it is asked first. A restart takes longer."""
 
@@ -39,7 +40,12 @@ class ImpatientConnection(AsyncConnection[Any]):
 
     psycopg would ask such a server to cancel and wait for its answer, for ten seconds more; a
     person waits behind each of them. Nothing is lost with a connection that has lost its server.
+
+    Attributes:
+        answer_seconds: Longest wait for the server.
     """
+
+    answer_seconds = ANSWER_SECONDS
 
     async def wait(
         self,
@@ -49,7 +55,7 @@ class ImpatientConnection(AsyncConnection[Any]):
     ) -> Any:
         """Carry out one exchange with the server; see ``psycopg.AsyncConnection.wait``."""
         try:
-            async with asyncio.timeout(min(timeout or ANSWER_SECONDS, ANSWER_SECONDS)):
+            async with asyncio.timeout(min(timeout or self.answer_seconds, self.answer_seconds)):
                 return await wait_async(gen, self.pgconn.socket, interval=interval)
         except TimeoutError:
             self.pgconn.finish()
@@ -83,20 +89,28 @@ def sqlalchemy_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}" if separator else url
 
 
-def create_engine(url: str) -> AsyncEngine:
+def create_engine(url: str, answer_seconds: float = ANSWER_SECONDS) -> AsyncEngine:
     """An engine with a pool of connections.
 
     Args:
         url: Address of the serving role, ``postgresql://…``; pooled addresses are fine.
+        answer_seconds: Longest wait for a connection and for the answer to one statement.
     """
 
     async def connect() -> ImpatientConnection:
-        return await ImpatientConnection.connect(
-            url,
-            # Behind PgBouncer the next transaction may be on another connection.
-            prepare_threshold=None,
-            connect_timeout=CONNECT_SECONDS,
-        )
+        try:
+            # The driver's own limit for connecting is no shorter than two seconds.
+            async with asyncio.timeout(min(answer_seconds, CONNECT_SECONDS)):
+                connection = await ImpatientConnection.connect(
+                    url,
+                    # Behind PgBouncer the next transaction may be on another connection.
+                    prepare_threshold=None,
+                    connect_timeout=CONNECT_SECONDS,
+                )
+        except TimeoutError:
+            raise OperationalError("the database did not answer in time") from None
+        connection.answer_seconds = answer_seconds
+        return connection
 
     engine = create_async_engine(
         sqlalchemy_url(url),

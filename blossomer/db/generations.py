@@ -156,7 +156,18 @@ class GenerationLog:
             )
         )
 
-    async def end(self, generation_id: UUID, status: str, error: Mapping[str, str]) -> bool:
+    def kept(self, generation_id: UUID) -> Any:
+        """The statement that finds the document that a completed generation has written.
+
+        Whoever has lost the answer to a commit does not know whether it has taken place.
+        """
+        return select(_generations.c.entity_id).where(
+            _generations.c.user_id == self._user_id,
+            _generations.c.id == generation_id,
+            _generations.c.status == "completed",
+        )
+
+    async def end(self, generation_id: UUID, status: str, error: Mapping[str, Any]) -> bool:
         """Note that a generation ended without a result; whether it had not ended already."""
         return await self._set(
             generation_id,

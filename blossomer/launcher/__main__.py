@@ -84,7 +84,13 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _serve(settings: Settings, *, development: bool, parent: int | None) -> None:
     data_dir = _data_folder(settings.data_dir)
     _check_workers(settings)
-    server = Server(data_dir, settings.host, settings.port, settings.workers)
+    server = Server(
+        data_dir,
+        settings.host,
+        settings.port,
+        settings.workers,
+        page_silence=settings.page_silence_seconds,
+    )
     with ExitStack() as parts:
         parts.enter_context(_only_one(data_dir))
         if server.take_over():

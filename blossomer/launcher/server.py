@@ -77,13 +77,22 @@ class Server:
         host: Address to bind.
         port: Port to bind.
         workers: Processes that serve.
+        page_silence: Seconds without a sign of life after which a page takes its worker for gone.
     """
 
-    def __init__(self, data_dir: Path, host: str, port: int, workers: int = 1) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        host: str,
+        port: int,
+        workers: int = 1,
+        page_silence: float = 25.0,
+    ) -> None:
         self._record = data_dir / "server.json"
         self._host = listen_address(host)
         self._port = port
         self._workers = workers
+        self._page_silence = page_silence
         self._process: subprocess.Popen[bytes] | None = None
 
     def take_over(self) -> bool:
@@ -130,6 +139,10 @@ class Server:
             "__REFLEX_SKIP_COMPILE": "true",
             "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
             "PYTHONUNBUFFERED": "1",
+            # By Reflex's own numbers a page would wait for two and a half minutes for a worker
+            # that hangs, and say nothing: it counts from one sign of life to the next.
+            "REFLEX_SOCKET_INTERVAL": str(round(self._page_silence * 0.4, 3)),
+            "REFLEX_SOCKET_TIMEOUT": str(round(self._page_silence * 0.6, 3)),
         }
         command = [sys.executable, "-m", "granian", "blossomer.blossomer:app", "--factory"]
         command += ["--interface", "asgi", "--ws", "--log-level", "warning"]

@@ -30,9 +30,8 @@ FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
 """Seconds between attempts to reach a Redis that does not answer: doubled up to this."""
 
-PING_SECONDS = 2.0
-SILENT_SECONDS = 6.0
-"""A connection on which not even an answer to a ping has come for so long is given up."""
+SILENT_PINGS = 3
+"""A connection on which so many pings were not answered is given up."""
 
 MOST_WAITING = 10_000
 """Messages that wait to be sent. Beyond that they are dropped, and everybody is told."""
@@ -70,6 +69,7 @@ class Bus:
         self.redis: Any = open_redis(settings) if settings else None
         self.on_gap: list[Callable[[], None]] = []
         self.on_lost: list[Callable[[], None]] = []
+        self._ping_seconds = settings.redis_answer_seconds if settings else 0.0
         # A silent reconnection in the client would hide that messages were missed.
         self._ear: Redis | None = open_redis(settings, retries=0) if settings else None
         self._hearers: defaultdict[str, list[Hear]] = defaultdict(list)
@@ -81,6 +81,7 @@ class Bus:
         self._was_connected = False
         self._connected = asyncio.Event()
         self._has_left = False
+        self._all_back_at = float("-inf")
 
     @property
     def is_shared(self) -> bool:
@@ -177,12 +178,15 @@ class Bus:
 
         Redis knows it by the connection on which it listens. That of a process that was killed is
         closed by its system at once; that of a machine that has lost its power, after some minutes.
-        A worker of which nothing can be known counts as there.
+        A worker of which nothing can be known counts as there: also for a moment after Redis itself
+        has come back, in which not everybody has found it again.
         """
         if worker == self.worker:
             return not self._has_left
         if self.redis is None:
             return False
+        if asyncio.get_running_loop().time() < self._all_back_at:
+            return True
         try:
             ((_, listening),) = await self.redis.pubsub_numsub(PREFIX + _presence(worker))
         except Exception as error:
@@ -264,14 +268,16 @@ class Bus:
         clock = asyncio.get_running_loop().time
         heard_at = asked_at = clock()
         while True:
-            packet = await pubsub.get_message(timeout=PING_SECONDS)
+            began = clock()
+            packet = await pubsub.get_message(timeout=self._ping_seconds)
             now = clock()
-            if packet is not None:
+            if packet is not None or now - began > 2 * self._ping_seconds:
+                # Something came; or this process was held up, and knows of nothing that came.
                 heard_at = now
                 self._take(packet)
-            elif now - heard_at > SILENT_SECONDS:
+            elif now - heard_at > SILENT_PINGS * self._ping_seconds:
                 raise ConnectionError("Redis has fallen silent")
-            if now - asked_at > PING_SECONDS:
+            if now - asked_at > self._ping_seconds:
                 asked_at = now
                 await pubsub.ping()
 
@@ -302,6 +308,7 @@ class Bus:
         self._connected.set()
         if self._was_connected:
             log.info("bus.connected_again")
+            self._all_back_at = asyncio.get_running_loop().time() + 2 * LONGEST_PAUSE
             self._tell_of_gap()
         self._was_connected = True
 

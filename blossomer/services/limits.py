@@ -21,7 +21,7 @@ from blossomer import metrics
 from blossomer.errors import UserError
 from blossomer.log import get_logger
 from blossomer.services.client_address import ANONYMOUS
-from blossomer.services.redis import ANSWER_SECONDS, PREFIX
+from blossomer.services.redis import PREFIX
 from blossomer.settings import Settings
 
 log = get_logger(__name__)
@@ -123,21 +123,21 @@ class _RedisWindow(RedisStorage):
         return bool(removed)
 
 
-def _storage(redis_url: str) -> Storage:
-    if not redis_url:
+def _storage(settings: Settings) -> Storage:
+    if settings.redis_url is None:
         return _MemoryWindow()
     # Half a second to import, which a server without Redis need not spend.
     from redis.asyncio.retry import Retry  # noqa: PLC0415
     from redis.backoff import NoBackoff  # noqa: PLC0415
 
     return _RedisWindow(
-        f"async+{redis_url}",
+        f"async+{settings.redis_url.get_secret_value()}",
         implementation="redispy",
         # A person is waiting: one more try, not three with pauses. The library passes options on
         # to the client, whatever their type.
         retry=cast(Any, Retry(NoBackoff(), 1)),
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
+        socket_timeout=settings.redis_answer_seconds,
+        socket_connect_timeout=settings.redis_answer_seconds,
         key_prefix=f"{PREFIX}limits",
     )
 
@@ -164,8 +164,7 @@ class GenerationLimits:
     """
 
     def __init__(self, settings: Settings) -> None:
-        url = settings.redis_url.get_secret_value() if settings.redis_url else ""
-        self._storage = _storage(url)
+        self._storage = _storage(settings)
         self._window = cast(_Window, self._storage)
         self._strategy = MovingWindowRateLimiter(self._storage)
         amounts = {

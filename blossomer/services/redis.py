@@ -15,15 +15,12 @@ if TYPE_CHECKING:
 PREFIX = "blossomer:"
 """Begins every key and channel of ours, so that a Redis can be shared with other programs."""
 
-ANSWER_SECONDS = 2.0
-"""Longest wait for a connection and for an answer: a person is waiting behind it."""
-
 
 def open_redis(settings: Settings, *, retries: int = 1) -> Redis | None:
     """A client with a pool of its own, which connects when it is first used.
 
     Args:
-        settings: ``REDIS_URL``.
+        settings: ``REDIS_URL`` and ``REDIS_ANSWER_SECONDS``.
         retries: Further tries on a fresh connection: Redis may have restarted since the last one
             was used.
 
@@ -40,6 +37,17 @@ def open_redis(settings: Settings, *, retries: int = 1) -> Redis | None:
     return Redis.from_url(
         settings.redis_url.get_secret_value(),
         retry=Retry(NoBackoff(), retries),
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
+        # A person is waiting behind it.
+        socket_timeout=settings.redis_answer_seconds,
+        socket_connect_timeout=settings.redis_answer_seconds,
     )
+
+
+def redis_failure(error: BaseException | None) -> str | None:
+    """Why Redis could not be used, if that is what an error comes from; for logs."""
+    while error is not None:
+        # By the name of its module: to import it takes half a second.
+        if type(error).__module__.startswith("redis."):
+            return type(error).__name__
+        error = error.__cause__
+    return None

@@ -22,7 +22,7 @@ from blossomer.db.store import DatabaseStore
 from blossomer.entities import ENTITIES
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, new_document, own_inputs
-from blossomer.entities.merge import KEEP
+from blossomer.entities.merge import KEEP, Change
 from blossomer.errors import UserError
 from blossomer.log import begin_background, get_logger
 from blossomer.services.bus import Bus
@@ -379,12 +379,20 @@ class Runs:
         new_id = run.new_id or str(uuid4())
         document = new_document(config, new_id, event.data, request.inputs, request.parents)
         async with store.transaction() as session:
-            if begun is not None:
-                await session.execute(begun)
-            kept = await store.create_in(session, config, document, "generated")
-            await _finish(
-                session, generations.finished(UUID(run.id), "completed", event.made_by, kept["id"])
-            )
+            known = await session.scalar(generations.kept(UUID(run.id)))
+            if known is not None:
+                # An attempt before was carried out, and the connection died before it could be
+                # known. Somebody else may have deleted the document since.
+                document["id"] = str(known)
+                kept = await store.locked_in(session, config, str(known)) or document
+            else:
+                if begun is not None:
+                    await session.execute(begun)
+                kept = await store.create_in(session, config, document, "generated")
+                finished = generations.finished(
+                    UUID(run.id), "completed", event.made_by, kept["id"]
+                )
+                await _finish(session, finished)
         run.document_id = kept["id"]
         self._feed.publish(run.user_id, Added(config.entity, kept["id"], kept["name"]))
         self._keep_later(run.user_id, config, kept)
@@ -403,13 +411,17 @@ class Runs:
                     "Nothing was changed.",
                     status=404,
                 )
-            changes = rewritten_changes(config, run.request, event.data, stored)
-            if changes:
-                await store.patch_in(session, config, run.document_id, changes, "rewritten")
-            await _finish(
-                session,
-                generations.finished(UUID(run.id), "completed", event.made_by, run.document_id),
-            )
+            if await session.scalar(generations.kept(UUID(run.id))) is not None:
+                # As in _store_new: it stands there already, and was not told.
+                changes = [Change(path=(part,), value=stored[part]) for part in ("data", "name")]
+            else:
+                changes = rewritten_changes(config, run.request, event.data, stored)
+                if changes:
+                    await store.patch_in(session, config, run.document_id, changes, "rewritten")
+                finished = generations.finished(
+                    UUID(run.id), "completed", event.made_by, run.document_id
+                )
+                await _finish(session, finished)
         if changes:
             self._feed.publish(run.user_id, Saved(config.entity, run.document_id, tuple(changes)))
 

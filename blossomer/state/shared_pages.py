@@ -12,7 +12,7 @@ import base64
 import pickle
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 from weakref import WeakValueDictionary
@@ -43,6 +43,9 @@ FIRST_PAUSE = 0.01
 LONGEST_PAUSE = 0.1
 """Seconds between attempts to get a lock that another worker has."""
 
+DROP_PAUSE = 0.5
+"""Seconds between attempts to drop a lock while Redis does not answer."""
+
 TAKE_OVER_SECONDS = 0.6
 """A tab that comes back waits so long for its old connection, on another worker, to be noted as
 gone. After that it is a second tab with a copy of the first one's storage."""
@@ -66,7 +69,9 @@ def share_pages(app: rx.App, settings: Settings, bus: Bus) -> None:
     redis = open_redis(settings)
     if redis is None or app.event_namespace is None:
         return
-    app._state_manager = SharedStates(
+    # Reflex declares some of the methods twice, which mypy takes for abstract ones.
+    shared_states = cast(Callable[..., SharedStates], SharedStates)
+    app._state_manager = shared_states(
         redis=redis,
         token_expiration=KEPT_SECONDS,
         lock_expiration=LOCK_SECONDS * 1000,
@@ -107,6 +112,7 @@ class SharedStates(StateManagerRedis):
     _turns: WeakValueDictionary[str, asyncio.Lock] = field(
         default_factory=WeakValueDictionary, init=False
     )
+    _dropping: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def _ensure_lock_task(self) -> None:
         """Nothing listens for locks that become free."""
@@ -133,8 +139,30 @@ class SharedStates(StateManagerRedis):
                 yield mark
             finally:
                 # Whoever is cancelled in between may have it without knowing.
-                dropping = cast(Any, self.redis).eval(_DROP_IF, 1, key, mark)
-                await asyncio.shield(asyncio.ensure_future(dropping))
+                await asyncio.shield(asyncio.create_task(self._drop(key, mark)))
+
+    async def _drop(self, key: bytes, mark: bytes) -> None:
+        try:
+            await cast(Any, self.redis).eval(_DROP_IF, 1, key, mark)
+        except Exception as error:
+            log.warning("pages.lock_not_dropped", reason=type(error).__name__)
+            task = asyncio.create_task(self._drop_when_possible(key, mark))
+            self._dropping.add(task)
+            task.add_done_callback(self._dropping.discard)
+
+    async def _drop_when_possible(self, key: bytes, mark: bytes) -> None:
+        """Drop a lock that nobody holds any more; for its time nobody could work on the tab.
+
+        A Redis that hung carries out later what it was sent, in whatever order it comes to its
+        connections: also the taking of a lock of which nobody has waited for the answer. So it is
+        dropped once more after it could be dropped.
+        """
+        left = 2
+        while left:
+            await asyncio.sleep(DROP_PAUSE)
+            with suppress(Exception):
+                await cast(Any, self.redis).eval(_DROP_IF, 1, key, mark)
+                left -= 1
 
     async def _acquire(self, key: bytes, mark: bytes) -> None:
         pause = FIRST_PAUSE

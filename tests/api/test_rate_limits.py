@@ -147,10 +147,10 @@ async def test_without_redis_each_worker_counts_by_itself_and_then_together_agai
 
 
 async def test_a_redis_that_hangs_holds_up_one_request_and_no_more(
-    open_api: OpenApi, own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+    open_api: OpenApi, own_redis: RedisServer
 ) -> None:
-    monkeypatch.setattr("blossomer.api.client.ANSWER_SECONDS", 0.2)
-    async with open_api(redis_url=own_redis.url()) as api, api.client() as client:
+    short = {"redis_url": own_redis.url(), "redis_answer_seconds": 0.2}
+    async with open_api(**short) as api, api.client() as client:
         assert (await client.get("/docs")).status_code == 200
         own_redis.freeze()
         async with asyncio.timeout(10):

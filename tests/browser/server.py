@@ -90,6 +90,11 @@ class Server:
                 process.kill()
         await asyncio.to_thread(self._process.wait, STOP_SECONDS)
 
+    def processes(self) -> list[psutil.Process]:
+        """What the launcher has started."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid).children(recursive=True)
+
     def database_processes(self) -> list[psutil.Process]:
         """The embedded database's postmaster, then its children."""
         folder = Path(self._environment["DATA_DIR"])

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.rest.fuzzing [--examples 30]
 
-(``make fuzz``) sends everything to every path, as nobody, with a token, and with a cookie. The
+(``make fuzz``) sends everything, to every path, as nobody, with a token and with a cookie. The
 tests send a part of it (``test_fuzzing.py``): the paths of the entities are made by the same code
 from their configuration, so not every one of them needs every case each time.
 """

@@ -49,6 +49,8 @@ class SocketPage:
         redirected: Where the server has sent the page.
         given_token: Another token than its own that the server has given it.
         connections: How often it has connected.
+        is_lost: Whether its connection is gone, though it was not closed from here.
+        reason: What was said when that happened.
     """
 
     def __init__(
@@ -70,9 +72,10 @@ class SocketPage:
         self.redirected: list[str] = []
         self.given_token = ""
         self.connections = 1
+        self.is_lost = False
+        self.reason = ""
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
-        self._is_lost = False
         self._news = asyncio.Condition()
 
     async def __aenter__(self) -> SocketPage:
@@ -83,7 +86,7 @@ class SocketPage:
         await self.close()
 
     async def open(self) -> None:
-        """Connect and load the page."""
+        """Connect and load the page; another time, as a browser does that has lost its server."""
         address = self.url.replace("http", "ws", 1)
         self._socket = await connect(
             f"{address}/_event/?token={self.token}&EIO=4&transport=websocket",
@@ -99,7 +102,7 @@ class SocketPage:
             }
         }
         await self._socket.send(f"40/_event,{json.dumps(first)}")
-        self._is_lost = False
+        self.is_lost = False
         self._reading = asyncio.create_task(self._read(self._socket))
 
     async def close(self) -> None:
@@ -110,16 +113,21 @@ class SocketPage:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
 
+    def break_off(self) -> None:
+        """Lose the connection, as a laptop that changes networks does."""
+        assert self._socket is not None
+        self._socket.transport.abort()
+
     @property
     def local_port(self) -> int:
-        """This end of its connection."""
+        """Of its connection, by which the process at the other end can be found."""
         assert self._socket is not None
         return int(self._socket.local_address[1])
 
     @property
     def is_connected(self) -> bool:
         """Whether its connection stands, as far as it knows."""
-        return self._reading is not None and not self._is_lost
+        return self._reading is not None and not self.is_lost
 
     async def lost(self) -> None:
         """Return when its connection is gone."""
@@ -207,24 +215,40 @@ class SocketPage:
         return {"pathname": self.path.partition("?")[0], "asPath": self.path}
 
     async def _read(self, socket: ClientConnection) -> None:
+        loop = asyncio.get_running_loop()
+        patience, alive_at = WAIT_SECONDS, loop.time()
         try:
-            async for packet in socket:
+            while True:
+                async with asyncio.timeout_at(alive_at + patience):
+                    packet = str(await socket.recv())
+                if packet.startswith("0"):
+                    # As Engine.IO's own client: it gives up on a server that has fallen silent.
+                    told = json.loads(packet[1:])
+                    patience = (told["pingInterval"] + told["pingTimeout"]) / 1000
+                    alive_at = loop.time()
                 if packet == "2":
+                    alive_at = loop.time()
                     await socket.send("3")
                     continue
-                found = _PACKET.match(str(packet))
+                found = _PACKET.match(packet)
                 if found is None or found[1] != "2":
                     continue
                 async with self._news:
-                    self.heard.append(str(packet))
+                    self.heard.append(packet)
                     self._take(json.loads(found[2]))
                     self._news.notify_all()
-        except ConnectionClosed:
-            pass
-        finally:
-            self._is_lost = True
-            async with self._news:
-                self._news.notify_all()
+        except ConnectionClosed as closed:
+            await self._lose(closed.rcvd.reason if closed.rcvd else "")
+        except TimeoutError:
+            socket.transport.abort()
+            await self._lose("silence")
+        else:
+            await self._lose("")
+
+    async def _lose(self, reason: str) -> None:
+        async with self._news:
+            self.is_lost, self.reason = True, reason
+            self._news.notify_all()
 
     def _take(self, message: Any) -> None:
         if message[0] == "new_token":

@@ -127,12 +127,8 @@ async def test_redis_goes_away_and_comes_back(own_redis: SharedRedis) -> None:
     await two.stop()
 
 
-async def test_a_redis_that_hangs_is_noticed(own_redis: SharedRedis, monkeypatch: object) -> None:
-    from blossomer.services import bus as module
-
-    monkeypatch.setattr(module, "PING_SECONDS", 0.1)  # type: ignore[attr-defined]
-    monkeypatch.setattr(module, "SILENT_SECONDS", 0.4)  # type: ignore[attr-defined]
-    bus = Bus(settings_for(own_redis))
+async def test_a_redis_that_hangs_is_noticed(own_redis: SharedRedis) -> None:
+    bus = Bus(settings_for(own_redis, redis_answer_seconds=0.1))
     await bus.start()
     assert bus.is_connected
     own_redis.hang()

@@ -1,0 +1,303 @@
+"""Who uses the product while a part of it fails: somebody at a page, and a program.
+
+Both say in one word what became of what they did, and keep the words they were told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from tests.support.socket_page import SocketPage
+
+DONE = "done"
+BY_RULES = "done by rules"
+"""Basic analysis has written it, since no model could, and the page says so."""
+WAITS = "waits"
+"""Not saved yet, and tried again by itself; the page says so."""
+LOST = "connection lost"
+"""The browser says so, and connects again by itself."""
+
+LONGEST_SECONDS = 12.0
+"""Nobody waits for longer: the product's own deadlines are shorter, as the tests set them."""
+
+EDITED, CARD = "account", "strengths"
+"""What is edited: an entity, and a card of it."""
+PASTED = (
+    "Acme plans delivery routes for regional carriers. Routes change while drivers are on the "
+    "road, so that a late van does not spoil the day. Dispatchers see every stop, drivers see the "
+    "next one, and customers get a text message before the van arrives. Prices are per vehicle."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of something that was done.
+
+    Args:
+        what: ``DONE`` or another of the words above, or the code of a failure.
+        message: What was said, and
+        action: what to do.
+        status: Of the answer to a program.
+        retry_after: When it may try again, in seconds.
+        document: Id of what was written and kept.
+    """
+
+    what: str
+    message: str = ""
+    action: str = ""
+    status: int = 0
+    retry_after: int = 0
+    document: str = ""
+
+
+class _Lost(Exception):
+    """The connection went away in between."""
+
+
+class Page:
+    """Somebody signed in at one tab, whose browser connects again whenever it has to.
+
+    Args:
+        url: Of the server.
+        path: Of the page.
+        cookie: Of their session.
+        address: Where they are.
+    """
+
+    def __init__(self, url: str, path: str, cookie: str, address: str) -> None:
+        self.tab = SocketPage(url, path, cookie=cookie, forwarded_for=address)
+        self.losses: list[str] = []
+        self._browser: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Page:
+        await self.tab.open()
+        self._browser = asyncio.create_task(self._stay_connected())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._browser is not None:
+            self._browser.cancel()
+            await asyncio.gather(self._browser, return_exceptions=True)
+        await self.tab.close()
+
+    async def shows(self, what: str, condition: Callable[[SocketPage], Any]) -> None:
+        """Wait until the page shows something, however often it has to connect again for that."""
+        async with asyncio.timeout(LONGEST_SECONDS * 2):
+            while True:
+                with suppress(_Lost):
+                    await self._until(what, condition)
+                    return
+                await asyncio.sleep(0.05)
+
+    async def connect_anew(self) -> None:
+        """Have the connection break off, and wait for the next one."""
+        known = len(self.losses)
+        self.tab.break_off()
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while len(self.losses) == known or self.tab.is_lost:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await self.shows("the page", lambda p: p.get("phase") == "ready")
+
+    async def edit(self, text: str) -> Outcome:
+        """Write something into a card, and look what the page says of it."""
+        tab = self.tab
+        try:
+            await self._send("dismiss_notice")
+            await self._send("edit", key=CARD)
+            await self._until("the modal", lambda p: p.get("editing") == CARD or p.get("notice"))
+            if tab.get("editing") != CARD:
+                return _said(tab)
+            row = tab.get("edit_items")[0]["id"]
+            await self._send("save_edit", form={f"row-{row}": text})
+            await self._until("the modal's end", lambda p: p.get("editing") == "")
+            states = ("saved", "retrying", "failed")
+            await self._until("what became of it", lambda p: p.get("save_state") in states)
+        except _Lost:
+            return Outcome(LOST, tab.reason)
+        if tab.get("save_state") == "retrying":
+            return Outcome(WAITS)
+        return Outcome(DONE if tab.get("save_state") == "saved" else "failed")
+
+    async def generate(self, **inputs: str) -> Outcome:
+        """Have a company written by the form."""
+        return await self._written("start", form={"entity": "company", **inputs})
+
+    async def try_again(self) -> Outcome:
+        """Press the button below a failure."""
+        return await self._written("try_again")
+
+    async def _written(self, handler: str, **payload: Any) -> Outcome:
+        tab = self.tab
+        before = tab.get("document_id")
+        try:
+            await self._send("dismiss_notice")
+            await self._send("dismiss_error")
+            await self._until("nothing said", lambda p: not (p.get("error") or {}).get("code"))
+            await self._send(handler, **payload)
+            await self._until(
+                "what became of the generation",
+                lambda p: (
+                    (p.get("error") or {}).get("code")
+                    or p.get("form_problem")
+                    or p.get("notice")
+                    or (p.get("document_id") not in ("", before) and not p.get("generating"))
+                ),
+            )
+        except _Lost:
+            return Outcome(LOST, tab.reason)
+        return self.outcome(before)
+
+    def outcome(self, before: str = "") -> Outcome:
+        """What the page says of a generation that has ended.
+
+        Args:
+            before: The document that was open when it began.
+        """
+        tab = self.tab
+        error = tab.get("error") or {}
+        if error.get("code"):
+            return Outcome(error["code"], error["message"], error["action"])
+        document = tab.get("document_id") or ""
+        if document and document != before:
+            made = tab.get("provenance")
+            if made["is_basic"]:
+                return Outcome(BY_RULES, made["note"], document=document)
+            return Outcome(DONE, document=document)
+        return _said(tab)
+
+    async def _send(self, handler: str, **payload: Any) -> None:
+        if self.tab.is_lost:
+            raise _Lost
+        try:
+            await self.tab.send(handler, **payload)
+        except ConnectionClosed:
+            raise _Lost from None
+
+    async def _until(self, what: str, condition: Callable[[SocketPage], Any]) -> None:
+        await self.tab.until(lambda p: p.is_lost or condition(p), what=what)
+        if self.tab.is_lost:
+            raise _Lost
+
+    async def _stay_connected(self) -> None:
+        while True:
+            with suppress(AssertionError):
+                await self.tab.until(lambda p: p.is_lost)
+            if not self.tab.is_lost:
+                continue
+            self.losses.append(self.tab.reason)
+            while self.tab.is_lost:
+                await asyncio.sleep(0.1)
+                self.tab.values.clear()  # the server tells the new connection everything
+                with suppress(OSError, InvalidHandshake, ConnectionClosed, TimeoutError):
+                    if self.tab.given_token:
+                        self.tab.token, self.tab.given_token = self.tab.given_token, ""
+                    await self.tab.open()
+
+
+def _said(tab: SocketPage) -> Outcome:
+    """What stands in the page's notice, or at its form."""
+    words = tab.get("notice") or tab.get("form_problem") or ""
+    return Outcome("notice", *words.partition(". ")[::2])
+
+
+class Program:
+    """A program with an access token, and without one.
+
+    Args:
+        url: Of the server.
+        token: Of whom it works for.
+        address: Where it runs.
+    """
+
+    def __init__(self, url: str, token: str, address: str) -> None:
+        self._token = token
+        self._url, self._address = url, address
+        self._client = self._new_client()
+        self.left = -1
+
+    def _new_client(self) -> httpx.AsyncClient:
+        headers = {"X-Forwarded-For": self._address}
+        return httpx.AsyncClient(base_url=self._url, headers=headers, timeout=LONGEST_SECONDS)
+
+    async def __aenter__(self) -> Program:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def local_port(self) -> int:
+        """Of its connection, which is kept from one request to the next."""
+        answer = await self._client.get("/health")
+        stream = answer.extensions["network_stream"]
+        return int(stream.get_extra_info("client_addr")[1])
+
+    async def connect_anew(self) -> None:
+        """Have another connection."""
+        await self._client.aclose()
+        self._client = self._new_client()
+
+    async def edit(self, document: str, text: str) -> Outcome:
+        """Change the description of a document, as its user."""
+        arguments = {"entity": EDITED, "id": document, "data": {"description": text}}
+        try:
+            answer = await self._client.post(
+                "/mcp",
+                headers={
+                    "Authorization": f"Bearer {self._token}",
+                    "Accept": "application/json, text/event-stream",
+                },
+                json={
+                    "jsonrpc": "2.0",
+                    "id": 1,
+                    "method": "tools/call",
+                    "params": {"name": "update_document", "arguments": arguments},
+                },
+            )
+        except httpx.TransportError as error:
+            return Outcome(LOST, type(error).__name__)
+        if answer.status_code != 200:
+            return _failure(answer)
+        lines = [line for line in answer.text.splitlines() if line.startswith("data: ")]
+        result = json.loads(lines[-1].removeprefix("data: ") if lines else answer.text)["result"]
+        if not result.get("isError"):
+            return Outcome(DONE, status=200)
+        error = result["structuredContent"]["error"]
+        return Outcome(error["code"], error["message"], error["action"], 200)
+
+    async def users_left(self) -> int:
+        """How many generations its user has left."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        answer = await self._client.get("/api/usage", headers=headers)
+        return int(answer.json()["generations"]["left"])
+
+    async def generate(self, path: str, **body: Any) -> Outcome:
+        """Have something written without an account."""
+        try:
+            answer = await self._client.post(f"/demo/{path}/generate-ai", json=body)
+        except httpx.TransportError as error:
+            return Outcome(LOST, type(error).__name__)
+        if answer.status_code != 200:
+            return _failure(answer)
+        self.left = int(answer.headers["RateLimit-Remaining"])
+        by_model = answer.json()["provenance"]["writer"] == "model"
+        return Outcome(DONE if by_model else BY_RULES, status=200)
+
+
+def _failure(answer: httpx.Response) -> Outcome:
+    error = answer.json()["error"]
+    assert error["request_id"] == answer.headers["X-Request-ID"]
+    return Outcome(
+        error["code"],
+        error["message"],
+        error["action"],
+        answer.status_code,
+        int(answer.headers.get("Retry-After", 0)),
+    )

@@ -1,0 +1,128 @@
+"""Every cell of the matrix: nothing acknowledged is lost, everybody is told, all is well again."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from blossomer.entities import entity_config
+from blossomer.entities.listing import ListQuery
+from tests.faults.matrix import FAULTS, MATRIX, PARTS, Cell
+from tests.faults.people import (
+    BY_RULES,
+    CARD,
+    DONE,
+    EDITED,
+    LONGEST_SECONDS,
+    LOST,
+    WAITS,
+    Outcome,
+)
+from tests.faults.scenes import Scene, scene_of
+from tests.faults.world import LIMIT, Member, World
+
+NO_WORDS = re.compile(r"Traceback|Error\b|Exception|None|\bnull\b|[{}<>]|\w+\.\w+\(")
+"""What is meant for a programmer."""
+
+_numbers = itertools.count(1)
+
+
+def test_the_matrix_is_whole() -> None:
+    cells = [(cell.part, cell.fault) for cell in MATRIX]
+    assert sorted(cells) == sorted(itertools.product(PARTS, FAULTS))
+
+
+@pytest.mark.parametrize("cell", MATRIX, ids=str)
+async def test_nothing_is_lost_everybody_is_told_and_all_is_well_again(
+    cell: Cell, world: World
+) -> None:
+    async with Member(world, next(_numbers)) as member:
+        scene = scene_of(cell)(world, member, cell)
+        try:
+            told = await scene.meanwhile()
+        finally:
+            await scene.mend()
+        for act, outcome in told.items():
+            require_words(act, outcome, getattr(cell, act))
+        require_seen_by_monitors(cell, scene)
+        await scene.all_is_well(told)
+        await require_everything_is_kept_once(scene)
+        await require_exact_counts(scene)
+        await require_no_trace(world)
+
+
+def require_words(act: str, outcome: Outcome, expected: str) -> None:
+    """Whoever is told something is told what is expected, in words, with what to do."""
+    code, _, status = expected.partition(" ") if expected[-1].isdigit() else (expected, "", "")
+    assert outcome.what == code, (act, outcome)
+    if status:
+        assert outcome.status == int(status), outcome
+    if outcome.status in (429, 503):
+        assert outcome.retry_after > 0, outcome
+    if code in (DONE, WAITS, LOST):
+        return  # what the browser says of a lost connection, tests/browser/test_connection.py tests
+    assert outcome.message.endswith("."), outcome
+    assert not NO_WORDS.search(f"{outcome.message} {outcome.action}"), outcome
+    if code != BY_RULES:
+        assert outcome.action.endswith("."), outcome
+
+
+def require_seen_by_monitors(cell: Cell, scene: Scene) -> None:
+    """``GET /health/ready`` says which part has failed."""
+    if not cell.health:
+        return
+    if cell.health.endswith(" down"):
+        assert scene.health["status"] == "down"
+        assert scene.health[cell.health.removesuffix(" down")]["status"] != "ok"
+        return
+    assert scene.health["status"] == "ok", "without a model, basic analysis serves"
+    models = {model["provider"]: model for model in scene.health["models"]}
+    assert models[cell.part.lower()]["last_error"] == cell.health
+
+
+async def require_everything_is_kept_once(scene: Scene) -> None:
+    """What was acknowledged is in the database, and nothing is there twice."""
+    store, account = scene.member.store, scene.member.account
+    edited = entity_config(EDITED)
+    for path, acknowledged in ((CARD, scene.texts), ("description", scene.described)):
+        history = await store.history(edited, account, ("data", path))
+        written = [e.value[0] if path == CARD else e.value for e in history]
+        times = Counter(text for text in written if text in scene.tried)
+        assert set(acknowledged) <= set(times)
+        assert set(times.values()) == {1}
+        assert written[0] == acknowledged[-1], "newest first"
+    page = await store.search(entity_config("company"), ListQuery(limit=50))
+    generated = [row.id for row in page.rows if row.id not in scene.member.companies]
+    untold = Counter(generated) - Counter(scene.documents)
+    assert not Counter(scene.documents) - Counter(generated)
+    # Where the connection was lost in between, nobody could be told that it was begun.
+    assert untold.total() <= scene.lost, untold
+    scene.counted += untold.total()
+
+
+async def require_exact_counts(scene: Scene) -> None:
+    """What failed has been given back, and nothing else has."""
+    assert scene.member.program.left == LIMIT - scene.written
+    assert await scene.member.program.users_left() == LIMIT - scene.counted
+
+
+async def require_no_trace(world: World) -> None:
+    """Every part is well, and every breaker is closed, soon."""
+    health: dict[str, Any] = {}
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while not _is_well(health):
+                health = await world.health()
+    except TimeoutError:
+        raise AssertionError(health) from None
+
+
+def _is_well(health: dict[str, Any]) -> bool:
+    return health.get("status") == "ok" and all(
+        (model["state"], model["failures"]) == ("closed", 0) for model in health["models"]
+    )
