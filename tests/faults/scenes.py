@@ -19,6 +19,8 @@ COMPANIES = entity_config("company").table
 
 RECOVERY_SECONDS = 25.0
 
+PROGRAM_SECONDS = 4.0
+
 
 class Scene:
     """A part that works; the others derive from it.
@@ -351,10 +353,13 @@ class Worker(_FromWebsite):
             await member.program.connect_anew()
 
     async def meanwhile(self) -> dict[str, Outcome]:
+        await self.world.all_workers_serve()
         await self.gather_on_one()
         if self.cell.fault == "slow":
             self.process.suspend()
             self.uncertain = 1
+            # Nobody can answer on its connections: programs have deadlines of their own.
+            self.member.program.wait_no_longer_than(PROGRAM_SECONDS)
             return await self.everybody()
         writing, program = await self.held(self.page_writes), await self.held(self.program_writes)
         if self.cell.fault == "refused":
@@ -393,7 +398,7 @@ class Worker(_FromWebsite):
         self.world.lines["postgres"].restore()
         if self.cell.fault == "slow":
             self.process.resume()
-        await self.world.workers_are_back()
+            self.member.program.wait_no_longer_than(LONGEST_SECONDS)
 
 
 async def until(condition: Callable[[], Any]) -> None:
