@@ -25,7 +25,7 @@ PAGE = f"{ROOT}.blossomer___state___entity_page____entity_page_state"
 _PACKET = re.compile(r"^4(\d)/_event,(.*)$", re.DOTALL)
 _SUFFIX = "_rx_state_"
 
-WAIT_SECONDS = 15.0
+WAIT_SECONDS = 40.0
 
 
 class ConnectionLost(AssertionError):
