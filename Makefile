@@ -31,10 +31,10 @@ thorough: environment-test ## The same with every case, which takes half an hour
 	@THOROUGH=1 exec $(PYTHON) tests/run.py
 
 extending: environment-test ## Follow docs/extending.md in a copy, in a browser too
-	@EXTENDING_IN_BROWSER=1 exec $(PYTHON) tests/run.py tests/extending
+	@THOROUGH=1 EXTENDING_IN_BROWSER=1 exec $(PYTHON) tests/run.py tests/extending
 
 image: environment-test ## Follow the Dockerfile without a container engine, and serve from what comes of it
-	@BUILD_IMAGE=1 exec $(PYTHON) tests/run.py tests/deployment
+	@THOROUGH=1 BUILD_IMAGE=1 exec $(PYTHON) tests/run.py tests/deployment
 
 audit: environment-test ## Look the pinned packages up among known vulnerabilities
 	@exec $(PYTHON) -m tests.audit

@@ -20,18 +20,17 @@ from blossomer.db.store import DatabaseStore
 from tests.database.rows import somebodys_store
 from tests.support.logged import Logged, logging_as_in_production
 from tests.support.redis import RedisServer
-
-LEFT_OUT = pytest.mark.skip(
-    reason="More cases of what other tests see in one or two; make thorough runs it."
-)
+from tests.thorough import is_left_out
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out tests that are marked as thorough, unless all of them are asked for."""
-    if not os.environ.get("THOROUGH"):
-        for item in items:
-            if item.get_closest_marker("thorough"):
-                item.add_marker(LEFT_OUT)
+    """Leave out what ``tests/thorough.py`` names, unless all of it is asked for."""
+    if os.environ.get("THOROUGH"):
+        return
+    skip = pytest.mark.skip(reason="More cases of what others see: make thorough runs them.")
+    for item in items:
+        if is_left_out(item.nodeid):
+            item.add_marker(skip)
 
 
 @pytest.fixture

@@ -183,12 +183,16 @@ class Bus:
         """
         if worker == self.worker:
             return not self._has_left
+        return await self.is_heard(_presence(worker))
+
+    async def is_heard(self, channel: str) -> bool:
+        """Whether any worker listens on a channel; if that cannot be known, yes."""
         if self.redis is None:
             return False
         if asyncio.get_running_loop().time() < self._all_back_at:
             return True
         try:
-            ((_, listening),) = await self.redis.pubsub_numsub(PREFIX + _presence(worker))
+            ((_, listening),) = await self.redis.pubsub_numsub(PREFIX + channel)
         except Exception as error:
             log.warning("bus.presence_unknown", reason=type(error).__name__)
             return True
@@ -271,10 +275,11 @@ class Bus:
             began = clock()
             packet = await pubsub.get_message(timeout=self._ping_seconds)
             now = clock()
-            if packet is not None or now - began > 2 * self._ping_seconds:
-                # Something came; or this process was held up, and knows of nothing that came.
+            if packet is not None:
                 heard_at = now
                 self._take(packet)
+            elif now - began > 2 * self._ping_seconds:
+                heard_at = now  # this process was held up, and knows of nothing that came
             elif now - heard_at > SILENT_PINGS * self._ping_seconds:
                 raise ConnectionError("Redis has fallen silent")
             if now - asked_at > self._ping_seconds:

@@ -202,11 +202,12 @@ class GenerationLimits:
             raise _limited(await self.remaining(key))
         return Ticket(key, taken_at)
 
-    async def give_back(self, ticket: Ticket) -> None:
+    async def give_back(self, ticket: Ticket) -> bool:
         """Undo one ``take``. Doing so twice, or after the hour, changes nothing.
 
-        A counter that cannot be reached is logged and no more: the person has already been told
-        why the generation failed.
+        Returns:
+            Whether the counter could be reached. If not, the person has been told all the same why
+            the generation failed, and that it is not counted: ``tickets.py`` tries again.
         """
         try:
             await self._window.release_entry(
@@ -214,6 +215,8 @@ class GenerationLimits:
             )
         except Exception as error:
             log.error("limits.unreachable", exc_info=error)
+            return False
+        return True
 
     async def remaining(self, key: str) -> Remaining:
         """What is left for a key.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,9 @@ from blossomer.services.events import (
 
 WATCH_SECONDS = 3.0
 """How often whoever watches says so, and looks at the row."""
+
+YOUNG_SECONDS = 2.0
+"""How long a run may need to be listened for, after it has begun."""
 
 WATCHED_SECONDS = 10.0
 """How long it is told to others after they have last said so."""
@@ -83,6 +87,23 @@ class Teller:
 def tell_to_cancel(bus: Bus, run_id: str) -> None:
     """Have whoever carries a run out cancel it at once; its row must say so already."""
     bus.tell(_to_runner(run_id), {"do": "cancel"})
+
+
+async def end_if_abandoned(row: Mapping[str, Any], bus: Bus, log: GenerationLog) -> bool:
+    """Mark a run as interrupted whose worker is gone, before its silence tells; whether it was.
+
+    Whoever carries one out listens to be told to cancel it, from soon after its beginning.
+
+    Raises:
+        UserError: ``database_unavailable`` (503).
+    """
+    is_young = datetime.now(UTC) - row["started_at"] < timedelta(seconds=YOUNG_SECONDS)
+    if row["status"] != "running" or is_young or not bus.is_shared:
+        return False
+    if await bus.is_heard(_to_runner(str(row["id"]))):
+        return False
+    await log.end(row["id"], "interrupted", {})
+    return True
 
 
 @dataclass(slots=True)
@@ -153,6 +174,8 @@ class RemoteRun:
         """What the row says: how it ended, or nothing while it runs or nobody can know."""
         try:
             row = await self._log.one(self.request.entity, UUID(self.id))
+            if row is not None and await end_if_abandoned(row, self._bus, self._log):
+                return {"ended": True}
         except UserError:
             return {}
         if row is None or row["status"] in ("cancelled", "interrupted"):

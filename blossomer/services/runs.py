@@ -8,9 +8,10 @@ one transaction with that. Those of other workers are seen through ``remote_runs
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -35,7 +36,7 @@ from blossomer.services.events import (
     StageEvent,
 )
 from blossomer.services.feed import Added, Feed, RunStarted, Saved
-from blossomer.services.remote_runs import RemoteRun, Teller, tell_to_cancel
+from blossomer.services.remote_runs import RemoteRun, Teller, end_if_abandoned, tell_to_cancel
 from blossomer.services.rewriting import rewritten_changes
 from blossomer.services.saving import Saver
 
@@ -178,6 +179,8 @@ class Runs:
             return run
         generations = self._log(user_id)
         row = await generations.running(entity)
+        if row is not None and await self._has_ended_it(row, generations):
+            row = None
         return self.running(user_id, entity) or (
             None if row is None else RemoteRun.of(row, self._bus, generations)
         )
@@ -211,7 +214,8 @@ class Runs:
         self._runs[place] = run
         generations = self._log(user_id)
         try:
-            other = await generations.begin(
+            begin = partial(
+                generations.begin,
                 UUID(run.id),
                 entity=request.entity,
                 inputs=own_inputs(ENTITIES[request.entity], request.inputs),
@@ -219,6 +223,9 @@ class Runs:
                 only=request.only or "",
                 document_id=document_id,
             )
+            other = await begin()
+            if other is not None and await self._has_ended_it(other, generations):
+                other = await begin()
         except BaseException:
             del self._runs[place]
             run._end()  # a second click may show it already
@@ -252,8 +259,17 @@ class Runs:
 
     async def latest(self, user_id: str, entity: str) -> dict[str, Any] | None:
         """The row of the user's newest generation of an entity."""
-        row = await self._log(user_id).latest(entity)
+        generations = self._log(user_id)
+        row = await generations.latest(entity)
+        if row is not None and await self._has_ended_it(row, generations):
+            row = await generations.latest(entity)
         return None if row is None else dict(row)
+
+    async def _has_ended_it(self, row: Mapping[str, Any], generations: GenerationLog) -> bool:
+        """Whether a run was found to be abandoned, and noted as interrupted."""
+        if any(run.id == str(row["id"]) for run in self._runs.values()):
+            return False
+        return await end_if_abandoned(row, self._bus, generations)
 
     async def seen(self, user_id: str, run_id: str) -> None:
         """Note that the person knows how a generation ended."""

@@ -46,6 +46,7 @@ from blossomer.services.saving_journal import Journal
 from blossomer.services.suggestion_runs import SuggestionRuns
 from blossomer.services.suggestions import Suggester, most_of
 from blossomer.services.tabs import Tabs
+from blossomer.services.tickets import Tickets
 from blossomer.services.token_budget import TokenBudget
 from blossomer.services.website.reader import WebsiteReader
 from blossomer.settings import Settings, get_settings
@@ -113,6 +114,7 @@ class Runtime:
         suggester: Several generations for one parent.
         mender: Mends passages.
         limits: The count of generations.
+        tickets: Those that are counted and not over.
         at_once: How many of them are going on.
         budget: Tokens that models may still use today.
         user_events: How fast the events of each signed-in user may come.
@@ -134,6 +136,7 @@ class Runtime:
     suggester: Suggester
     mender: Mender
     limits: GenerationLimits
+    tickets: Tickets
     at_once: AtOnce
     budget: TokenBudget
     user_events: Allowances
@@ -152,6 +155,7 @@ class Runtime:
 
         A server is ready when its first answer takes no longer than the others.
         """
+        self.tickets.search()
         try:
             await self.router.warm_up()
         except Exception as error:
@@ -174,6 +178,7 @@ class Runtime:
         if workspace is not None:
             await workspace.stop()
         await self.at_once.close()
+        await self.tickets.close()
         await self.budget.flush()
         if self.redis is not None:
             await self.redis.aclose()
@@ -223,7 +228,7 @@ class Runtime:
         ticket: Ticket | None = None
         try:
             try:
-                ticket = await self.limits.take(key)
+                ticket = await self.tickets.take(key)
             except UserError as error:
                 yield Failed(error)
                 return
@@ -232,15 +237,19 @@ class Runtime:
                     if isinstance(event, Completed) and keep is not None:
                         event = await kept(event, keep)  # noqa: PLW2901
                     if isinstance(event, Failed):
-                        await self.limits.give_back(ticket)
+                        await self.tickets.give_back(ticket)
+                    elif isinstance(event, Completed):
+                        await self.tickets.keep(ticket)
                     yield event
                     if isinstance(event, Completed | Failed):
                         return
-        except asyncio.CancelledError as cancelled:
-            if cancelled.args == (INTERRUPTED,) and ticket is not None:
-                await self.limits.give_back(ticket)
+        except (asyncio.CancelledError, GeneratorExit) as left:
+            if ticket is not None and (left.args == (INTERRUPTED,) or self.doors.is_leaving):
+                await self.tickets.give_back(ticket)
             raise
         finally:
+            if ticket is not None:
+                await self.tickets.keep(ticket)
             await self.at_once.leave(place)
 
     async def suggest(
@@ -292,7 +301,9 @@ class Runtime:
             raise
         finally:
             for ticket in tickets[begun:]:
-                await self.limits.give_back(ticket)
+                await self.tickets.give_back(ticket)
+            for ticket in tickets[:begun]:
+                await self.tickets.keep(ticket)
             if place is not None:
                 await self.at_once.leave(place)
 
@@ -305,7 +316,7 @@ class Runtime:
         fewest = min(config.suggestions.fewest if config.suggestions else 1, most)
         try:
             while len(tickets) < most:
-                tickets.append(await self.limits.take(key))
+                tickets.append(await self.tickets.take(key))
         except UserError as error:
             if error.code != "rate_limited" or not tickets:
                 raise
@@ -326,12 +337,14 @@ class Runtime:
         self.mender.check(request)
         place = await self.at_once.enter(key)
         try:
-            ticket = await self.limits.take(key)
+            ticket = await self.tickets.take(key)
             try:
                 return await self.mender.mend(request)
             except Exception:
-                await self.limits.give_back(ticket)
+                await self.tickets.give_back(ticket)
                 raise
+            finally:
+                await self.tickets.keep(ticket)
         finally:
             await self.at_once.leave(place)
 
@@ -397,6 +410,7 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
     bus = Bus(settings)
     router = ModelRouter(settings, budget=budget, bus=bus)
     generator = Generator(settings, reader, router)
+    limits = GenerationLimits(settings)
     return Runtime(
         settings=settings,
         reader=reader,
@@ -404,7 +418,8 @@ def build_runtime(settings: Settings, *, reader: WebsiteReader | None = None) ->
         generator=generator,
         suggester=Suggester(settings, generator, router),
         mender=Mender(router),
-        limits=GenerationLimits(settings),
+        limits=limits,
+        tickets=Tickets(limits, bus),
         at_once=AtOnce(settings, redis),
         budget=budget,
         user_events=Allowances(settings.user_events_per_second),

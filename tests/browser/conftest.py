@@ -32,7 +32,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-features=InitialWebUI,WebUIReloadButton,WebUIToolbar,WebUITabStrip,TopChromeWebUI,"
     "WebUIOmnibox,WebUIOmniboxPopup,WebUISplitTabsButton,WebUIHomeButton,WebUILocationBar",
 ]
-EXPECT_MILLISECONDS = 15_000
+EXPECT_MILLISECONDS = 40_000
 
 
 @pytest.fixture(scope="session")

@@ -268,10 +268,14 @@ async def test_a_child_that_is_open_elsewhere_says_that_it_is_gone(plan: Plan) -
     above = WIZARD.parents[0].entity
     child = await plan.opened(WIZARD.entity, tab=await plan.another_tab(WIZARD.entity))
     tab = await plan.opened(above)
+    address = tab.page.url
     await tab.ask_to_delete()
     await tab.confirm_deletion()
     await expect(child.not_found).to_be_visible()
+    await tab.page.wait_for_url(lambda url: url != address)
     await tab.undo_deletion()
+    # The heading alone may still be that of before the deletion.
+    await tab.page.wait_for_url(address)
     await expect(tab.name).to_have_text(called(tab.config, 1))
     await child.reload()
     await expect(child.name).to_have_text(called(WIZARD, 1))

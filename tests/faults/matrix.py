@@ -176,7 +176,7 @@ MATRIX = (
         "killed under generations, with an edit that the database has not taken yet",
         WAITS,
         "interrupted",
-        LOST,
+        DONE,
         LOST,
     ),
 )

@@ -111,6 +111,8 @@ class Page:
         tab = self.tab
         try:
             await self._send("dismiss_notice")
+            await self._send("discard_edit")  # one that was open when the connection was lost
+            await self._until("no modal", lambda p: p.get("editing") == "")
             await self._send("edit", key=CARD)
             await self._until("the modal", lambda p: p.get("editing") == CARD or p.get("notice"))
             if tab.get("editing") != CARD:
@@ -221,11 +223,14 @@ class Program:
         self._token = token
         self._url, self._address = url, address
         self._client = self._new_client()
-        self.left = -1
 
     def _new_client(self) -> httpx.AsyncClient:
         headers = {"X-Forwarded-For": self._address}
         return httpx.AsyncClient(base_url=self._url, headers=headers, timeout=LONGEST_SECONDS)
+
+    def wait_no_longer_than(self, seconds: float) -> None:
+        """Give up on what is not answered by then."""
+        self._client.timeout = httpx.Timeout(seconds)
 
     async def __aenter__(self) -> Program:
         return self
@@ -272,6 +277,14 @@ class Program:
         error = result["structuredContent"]["error"]
         return Outcome(error["code"], error["message"], error["action"], 200)
 
+    async def left(self) -> int:
+        """How many generations its address has left: a page that nobody is signed in at says so."""
+        async with SocketPage(
+            self._url, "/playground/company", forwarded_for=self._address
+        ) as visitor:
+            await visitor.until(lambda p: p.get("allowance"), what="what is left")
+            return int(str(visitor.get("allowance")).partition(" ")[0])
+
     async def users_left(self) -> int:
         """How many generations its user has left."""
         headers = {"Authorization": f"Bearer {self._token}"}
@@ -286,7 +299,6 @@ class Program:
             return Outcome(LOST, type(error).__name__)
         if answer.status_code != 200:
             return _failure(answer)
-        self.left = int(answer.headers["RateLimit-Remaining"])
         by_model = answer.json()["provenance"]["writer"] == "model"
         return Outcome(DONE if by_model else BY_RULES, status=200)
 

@@ -19,6 +19,8 @@ COMPANIES = entity_config("company").table
 
 RECOVERY_SECONDS = 25.0
 
+PROGRAM_SECONDS = 4.0
+
 
 class Scene:
     """A part that works; the others derive from it.
@@ -36,6 +38,8 @@ class Scene:
         written: How many the program was given.
         counted: How many of ``documents`` are in the count of this hour.
         lost: How often the page was cut off in the middle of one.
+        uncertain: How often it cannot be known whether the program's generation was carried out:
+            it has not waited for the answer.
         health: What ``GET /health/ready`` said while the part had failed.
     """
 
@@ -48,6 +52,7 @@ class Scene:
         self.written = 0
         self.counted = 0
         self.lost = 0
+        self.uncertain = 0
         self.health: dict[str, Any] = {}
         self._number = 0
 
@@ -172,7 +177,8 @@ class _FromWebsite(Scene):
         return self._noted(await self.member.writing.generate(website_url=self.world.website))
 
     async def program_writes(self) -> Outcome:
-        body = {"website_url": self.world.website}
+        # Another page of it: who wants what is being read waits for the same read.
+        body = {"website_url": f"{self.world.website}/customers"}
         return self._noted(await self.member.program.generate("companies", **body))
 
     async def held(self, act: Callable[[], Awaitable[Outcome]]) -> asyncio.Task[Outcome]:
@@ -347,9 +353,13 @@ class Worker(_FromWebsite):
             await member.program.connect_anew()
 
     async def meanwhile(self) -> dict[str, Outcome]:
+        await self.world.all_workers_serve()
         await self.gather_on_one()
         if self.cell.fault == "slow":
             self.process.suspend()
+            self.uncertain = 1
+            # Nobody can answer on its connections: programs have deadlines of their own.
+            self.member.program.wait_no_longer_than(PROGRAM_SECONDS)
             return await self.everybody()
         writing, program = await self.held(self.page_writes), await self.held(self.program_writes)
         if self.cell.fault == "refused":
@@ -388,7 +398,7 @@ class Worker(_FromWebsite):
         self.world.lines["postgres"].restore()
         if self.cell.fault == "slow":
             self.process.resume()
-        await self.world.workers_are_back()
+            self.member.program.wait_no_longer_than(LONGEST_SECONDS)
 
 
 async def until(condition: Callable[[], Any]) -> None:

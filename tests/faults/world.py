@@ -25,7 +25,7 @@ from blossomer.db.engine import create_engine
 from blossomer.db.migrate import migrate
 from blossomer.db.roles import DatabaseUrls, prepare_database
 from blossomer.db.store import DatabaseStore
-from tests.browser.server import Server
+from tests.browser.server import START_SECONDS, Server
 from tests.faults.people import EDITED, Page, Program
 from tests.support.documents import keep_family
 from tests.support.fake_models import KEY, MODELS, FakeProviders, company_answer
@@ -36,6 +36,8 @@ from tests.support.shared_redis import SharedRedis
 
 PROVIDERS = tuple(MODELS)
 
+WORKERS = 2
+
 LIMIT = 50
 """Generations an hour, of whoever it is."""
 
@@ -43,7 +45,7 @@ PATIENCE = {
     "DATABASE_ANSWER_SECONDS": "1",
     "REDIS_ANSWER_SECONDS": "0.5",
     "PAGE_SILENCE_SECONDS": "3",
-    "WEBSITE_TIME_BUDGET_SECONDS": "3",
+    "WEBSITE_TIME_BUDGET_SECONDS": "5",
     "LLM_FIRST_TOKEN_SECONDS": "1.5",
     "LLM_SILENCE_SECONDS": "1.5",
     "LLM_ATTEMPT_DEADLINE_SECONDS": "5",
@@ -101,7 +103,7 @@ class World:
         line = self.lines["postgres"]
         settings = {
             **PATIENCE,
-            "WORKERS": "2",
+            "WORKERS": str(WORKERS),
             "TRUSTED_PROXY_HOPS": "1",
             "DATABASE_URL": f"postgresql://{address.username}:{address.password}@{line.host_port}"
             f"{address.path}?sslmode=disable",
@@ -165,8 +167,8 @@ class World:
 
     def workers(self) -> list[psutil.Process]:
         """The processes that serve."""
-        (master,) = [p for p in self.server.processes() if "granian" in p.cmdline()]
-        return [p for p in master.children() if "resource_tracker" not in " ".join(p.cmdline())]
+        granian = [p for p in self.server.processes() if "granian" in p.cmdline()]
+        return [p for p in granian if p.ppid() in {each.pid for each in granian}]
 
     def worker_at(self, port: int) -> psutil.Process:
         """The worker that has the connection of a client's port."""
@@ -176,8 +178,16 @@ class World:
                     return worker
         raise AssertionError(f"nobody is connected to port {port}")
 
-    async def workers_are_back(self) -> None:
-        """Return when both workers serve."""
+    async def all_workers_serve(self) -> None:
+        """Return when each worker has answered."""
+        seen: set[int] = set()
+        async with asyncio.timeout(START_SECONDS):
+            while len(seen) < WORKERS:
+                async with httpx.AsyncClient(base_url=self.server.url, timeout=10) as client:
+                    answer = await client.get("/health")
+                    stream = answer.extensions["network_stream"]
+                    port = int(stream.get_extra_info("client_addr")[1])
+                    seen.add(self.worker_at(port).pid)
 
     async def stop(self) -> None:
         """End everything."""

@@ -25,7 +25,7 @@ PAGE = f"{ROOT}.blossomer___state___entity_page____entity_page_state"
 _PACKET = re.compile(r"^4(\d)/_event,(.*)$", re.DOTALL)
 _SUFFIX = "_rx_state_"
 
-WAIT_SECONDS = 15.0
+WAIT_SECONDS = 40.0
 
 
 class ConnectionLost(AssertionError):
@@ -182,7 +182,17 @@ class SocketPage:
                     raise ConnectionLost(f"{what or condition} did not come: connection lost")
         except TimeoutError:
             tail = "\n".join(packet[:300] for packet in self.heard[-6:])
-            raise AssertionError(f"{what or condition} did not come; heard last:\n{tail}") from None
+            names = (
+                "save_state",
+                "phase",
+                "editing",
+                "generating",
+                "notice",
+                "error",
+                "document_id",
+            )
+            shown = {name: self.get(name) for name in names}
+            raise AssertionError(f"{what or condition} did not come: {shown}\n{tail}") from None
 
     async def send_packet(self, packet: str) -> None:
         """Send what no page would."""

@@ -1,0 +1,43 @@
+"""What ``make test`` leaves to ``make thorough``: more cases of what other tests see in one or two.
+
+By the names of the tests, each with what stays in its place. All of it together takes half an hour
+on two cores; without it the tests stay below a quarter of one.
+"""
+
+from __future__ import annotations
+
+import re
+
+LEFT_OUT = {
+    # Every state is looked at in tests/browser/test_every_state.py, in one of four looks by turns.
+    r"browser/test_accessibility\.py::test_no_": "states of companies, once more",
+    r"browser/test_signing_in\.py::test_the_pages_have_no_barrier": "the same pages",
+    # Lists, a persona and an advertisement stay; the fields are all the same kinds of component.
+    r"test_hostile_texts\.py::test_a_document_shows_them_as_texts\[(?!persona|campaignad)": (
+        "the other kinds of documents"
+    ),
+    r"browser/test_hostile_texts\.py::test_what_a_model_writes_is_shown_as_text\[(?!account)": (
+        "the other kinds of documents"
+    ),
+    # One death under load stays in tests/workers, and each kind of death in tests/faults.
+    r"browser/test_account\.py::test_what_was_shown_as_saved_survives_the_death": "deaths in a row",
+    # OpenAI's wire format stays; the router is tried with all three in tests/unit/llm.
+    r"faults/test_matrix\.py::.*\[(Anthropic|Gemini) ": "the other providers",
+    # A browser's session and nobody stay: the doors are the same functions for every caller.
+    r"rest/test_fuzzing\.py::.*\[(token|token-edges)\]": "the same paths with a token",
+    r"extending/test_battlecard\.py::.*\[(test_no_data_loss|test_row_security|test_documents)\]": (
+        "tests that run over all entities anyway, for one more"
+    ),
+    r"database/test_launcher_life\.py::test_it_serves_and_a_signal_stops_everything\[2\]": (
+        "another signal"
+    ),
+    r"database/test_launcher_life\.py::test_after_kill_9_of_the_launcher": "one of two deaths",
+    r"identity/test_journey\.py::test_the_way_in_through_and_out\[Stack Auth\]": (
+        "the way of the local issuer, which speaks the same protocol"
+    ),
+}
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a test, by its whole name, is one of them."""
+    return any(re.search(pattern, name) for pattern in LEFT_OUT)
