@@ -22,8 +22,8 @@ LEFT_OUT = {
     # One death under load stays in tests/workers.
     r"browser/test_account\.py::test_what_was_shown_as_saved_survives_the_death": "deaths in a row",
     # Some of its cells do not hold every time on a busy machine yet. What stays: outages of the
-    # database in tests/identity and tests/database, of Redis and workers in tests/workers, of models
-    # in tests/unit/llm, of websites in tests/unit/website.
+    # database in tests/identity and tests/database, of Redis and workers in tests/workers, of
+    # models in tests/unit/llm, of websites in tests/unit/website.
     r"faults/test_matrix\.py::test_nothing_is_lost": "each fault by itself, elsewhere",
     # A browser's session and nobody stay: the doors are the same functions for every caller.
     r"rest/test_fuzzing\.py::.*\[(token|token-edges)\]": "the same paths with a token",
