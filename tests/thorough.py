@@ -21,12 +21,12 @@ LEFT_OUT = {
     ),
     # One death under load stays in tests/workers.
     r"browser/test_account\.py::test_what_was_shown_as_saved_survives_the_death": "deaths in a row",
-    # Outages that a member sees stay in tests/browser/test_account.py, the hourly limit in tests/api.
+    # Outages that a member sees stay in tests/browser/test_account.py.
     r"browser/test_unusual_orders\.py::test_a_page_that_was_opened_while_the_database_hung": (
         "another moment of the same outage"
     ),
     r"browser/test_failures\.py::test_six_generations_in_an_hour": "the limit, at the API's door",
-    # What is typed into each editor is kept in tests/unit/state/test_no_data_loss.py for all of them.
+    # What is typed into each editor is kept: tests/unit/state/test_no_data_loss.py, for all.
     r"browser/test_structured_editing\.py::test_what_is_typed_is_there.*\[(?!account)": (
         "editors of the other entities"
     ),
