@@ -14,6 +14,9 @@ from blossomer.db.check import DatabaseSetupError
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+GRANT_LOCK = 7_402_118
+"""Of the database, held while rights are given; any number that nobody else uses."""
+
 
 def alembic_config(owner_url: str) -> Config:
     """Alembic's configuration for one database.
@@ -64,6 +67,8 @@ def _grant(connection: psycopg.Connection, role: str) -> None:
         "REVOKE ALL ON alembic_version FROM {}",
         "GRANT SELECT ON alembic_version TO {}",
     )
+    # Of servers that start at once one after the other: the database refuses two that grant.
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [GRANT_LOCK])
     for statement in rights:
         connection.execute(sql.SQL(statement).format(sql.Identifier(role)))
 

@@ -165,6 +165,7 @@ async def test_no_state_of_a_document_has_a_barrier(
     await states.look("deletion", "[role=dialog]")
     await tab.confirm_deletion()
     await expect(page.get_by_test_id("deleted")).to_be_visible()
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await states.look("deleted")
     assert states.objections() == {}
 
