@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from blossomer.log import get_logger
-from blossomer.services.redis import PREFIX, open_redis
+from blossomer.services.redis import PREFIX, heed_cancellation, open_redis
 from blossomer.settings import Settings
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Bus:
         while left:
             for task in left:
                 task.cancel()
-            # Again, if need be: the client of Redis may take a cancellation for a timeout.
+            # Again, if need be: see ``heed_cancellation``.
             _, left = await asyncio.wait(left, timeout=0.2)
         self._tasks = []
         for client in (self._ear, self.redis):
@@ -250,6 +250,7 @@ class Bus:
         pause = FIRST_PAUSE
         assert self._ear is not None
         while True:
+            heed_cancellation()
             try:
                 async with self._ear.pubsub() as pubsub:
                     first = set(self._hearers)
@@ -272,6 +273,7 @@ class Bus:
         clock = asyncio.get_running_loop().time
         heard_at = asked_at = clock()
         while True:
+            heed_cancellation()
             began = clock()
             packet = await pubsub.get_message(timeout=self._ping_seconds)
             now = clock()
@@ -338,6 +340,7 @@ class Bus:
     async def _arrange(self) -> None:
         """Subscribe to and unsubscribe from channels as they are wanted."""
         while True:
+            heed_cancellation()
             wanted, channel = await self._changes.get()
             pubsub = self._pubsub
             if pubsub is None or wanted != (channel in self._hearers):
@@ -352,6 +355,7 @@ class Bus:
         pause = FIRST_PAUSE
         assert self.redis is not None
         while True:
+            heed_cancellation()
             batch = [await self._outbox.get()]
             while not self._outbox.empty() and len(batch) < SENT_AT_ONCE:
                 batch.append(self._outbox.get_nowait())

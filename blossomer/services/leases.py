@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from blossomer.log import get_logger
-from blossomer.services.redis import PREFIX
+from blossomer.services.redis import PREFIX, heed_cancellation
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -218,6 +218,7 @@ class Leases:
 
     async def _renew_always(self) -> None:
         while True:
+            heed_cancellation()
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 await self.renew()

@@ -5,6 +5,7 @@ What is kept there, and what happens without it, is decided by the modules that 
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from blossomer.settings import Settings
@@ -41,6 +42,20 @@ def open_redis(settings: Settings, *, retries: int = 1) -> Redis | None:
         socket_timeout=settings.redis_answer_seconds,
         socket_connect_timeout=settings.redis_answer_seconds,
     )
+
+
+def heed_cancellation() -> None:
+    """End the present task if it was cancelled and has not noticed; for loops that use Redis.
+
+    ``asyncio.wait_for``, which the client uses for every command, swallows a cancellation that
+    comes in the moment in which it is done; until Python 3.12, in which that is mended.
+
+    Raises:
+        CancelledError: It was cancelled.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def redis_failure(error: BaseException | None) -> str | None:

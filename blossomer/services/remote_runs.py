@@ -144,7 +144,8 @@ class RemoteRun:
             self._watch(first=True)
             while True:
                 try:
-                    message = await asyncio.wait_for(self._heard.get(), WATCH_SECONDS)
+                    async with asyncio.timeout(WATCH_SECONDS):
+                        message = await self._heard.get()
                 except TimeoutError:
                     message = await self._looked_up()
                     self._watch()

@@ -24,6 +24,7 @@ from blossomer.entities.merge import Change
 from blossomer.errors import UserError
 from blossomer.log import begin_background, get_logger
 from blossomer.services.feed import Feed, NotSaved, Saved
+from blossomer.services.redis import heed_cancellation
 from blossomer.services.saving_journal import Journal, Key, Noted
 
 log = get_logger(__name__)
@@ -228,7 +229,8 @@ class Saver:
                     continue
                 line.again.clear()
                 try:
-                    await asyncio.wait_for(line.again.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await line.again.wait()
                 except TimeoutError:
                     pause = min(pause * 2, LONGEST_PAUSE)
         finally:
@@ -305,6 +307,7 @@ class Saver:
                     await journal.strike(key, own - self.waiting(*key))
             except Exception as error:
                 log.warning("saving.not_searched", reason=type(error).__name__)
+            heed_cancellation()
             # So that not all workers look at once.
             await asyncio.sleep(SECONDS_BETWEEN_SEARCHES * random.uniform(0.5, 1.5))  # noqa: S311
 

@@ -30,6 +30,7 @@ from blossomer.services.events import (
 )
 from blossomer.services.feed import Feed, Suggesting
 from blossomer.services.interruption import interrupted_in_between
+from blossomer.services.redis import heed_cancellation
 from blossomer.services.shared_progress import RENEW_SECONDS, Place, SharedProgress, Snapshot
 
 log = get_logger(__name__)
@@ -266,6 +267,7 @@ class SuggestionRuns:
 
     async def _hold(self, place: Place) -> None:
         while self._shared is not None:
+            heed_cancellation()
             await asyncio.sleep(RENEW_SECONDS)
             with suppress(Exception):  # another time
                 await self._shared.renew(place)

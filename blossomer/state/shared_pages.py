@@ -25,7 +25,7 @@ from reflex.state import StateUpdate
 from reflex.utils.token_manager import RedisTokenManager, SocketRecord
 
 from blossomer.services.bus import Bus, Message
-from blossomer.services.redis import PREFIX, open_redis
+from blossomer.services.redis import PREFIX, heed_cancellation, open_redis
 from blossomer.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -87,6 +87,7 @@ async def keep_open_tabs(app: rx.App) -> None:
     if namespace is None or not isinstance(namespace._token_manager, SharedTabs):
         return
     while True:
+        heed_cancellation()
         await asyncio.sleep(KEPT_SECONDS / 4)
         try:
             await namespace._token_manager.keep(list(_state_names(rx.State)))
@@ -288,6 +289,7 @@ class SharedTabs(RedisTokenManager):
 
     async def _hand_out(self, emit_update: EmitUpdate) -> None:
         while True:
+            heed_cancellation()
             update, token = await self._updates.get()
             try:
                 await emit_update(update, token)
