@@ -210,6 +210,19 @@ def _said(tab: SocketPage) -> Outcome:
     return Outcome("notice", *words.partition(". ")[::2])
 
 
+def new_client(url: str, address: str = "203.0.113.254") -> httpx.AsyncClient:
+    """A client of the server, at an address."""
+    headers = {"X-Forwarded-For": address}
+    # Without TLS, whose certificates take long to read.
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=LONGEST_SECONDS, verify=False)
+
+
+async def local_port(client: httpx.AsyncClient) -> int:
+    """Of a client's connection, which is kept from one request to the next."""
+    answer = await client.get("/health")
+    return int(answer.extensions["network_stream"].get_extra_info("client_addr")[1])
+
+
 class Program:
     """A program with an access token, and without one.
 
@@ -222,12 +235,12 @@ class Program:
     def __init__(self, url: str, token: str, address: str) -> None:
         self._token = token
         self._url, self._address = url, address
-        self._client = self._new_client()
-        self.left = -1
+        self._client = new_client(url, address)
+        self.left = 0
 
-    def _new_client(self) -> httpx.AsyncClient:
-        headers = {"X-Forwarded-For": self._address}
-        return httpx.AsyncClient(base_url=self._url, headers=headers, timeout=LONGEST_SECONDS)
+    def wait_no_longer_than(self, seconds: float) -> None:
+        """Give up on what is not answered by then."""
+        self._client.timeout = httpx.Timeout(seconds)
 
     async def __aenter__(self) -> Program:
         return self
@@ -237,14 +250,12 @@ class Program:
 
     async def local_port(self) -> int:
         """Of its connection, which is kept from one request to the next."""
-        answer = await self._client.get("/health")
-        stream = answer.extensions["network_stream"]
-        return int(stream.get_extra_info("client_addr")[1])
+        return await local_port(self._client)
 
     async def connect_anew(self) -> None:
         """Have another connection."""
         await self._client.aclose()
-        self._client = self._new_client()
+        self._client = new_client(self._url, self._address)
 
     async def edit(self, document: str, text: str) -> Outcome:
         """Change the description of a document, as its user."""
@@ -273,6 +284,14 @@ class Program:
             return Outcome(DONE, status=200)
         error = result["structuredContent"]["error"]
         return Outcome(error["code"], error["message"], error["action"], 200)
+
+    async def looked_up(self) -> int:
+        """How many generations its address has left: a page that nobody is signed in at says so."""
+        async with SocketPage(
+            self._url, "/playground/company", forwarded_for=self._address
+        ) as visitor:
+            await visitor.until(lambda p: p.get("allowance"), what="what is left")
+            return int(str(visitor.get("allowance")).partition(" ")[0])
 
     async def users_left(self) -> int:
         """How many generations its user has left."""

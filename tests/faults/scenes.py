@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from blossomer.entities import entity_config
@@ -18,6 +19,8 @@ COMPANY = {"company_name": "Acme"}
 COMPANIES = entity_config("company").table
 
 RECOVERY_SECONDS = 25.0
+
+PROGRAM_SECONDS = 4.0
 
 
 class Scene:
@@ -33,8 +36,8 @@ class Scene:
         described: The same of the program.
         tried: All that either has tried to write.
         documents: Ids of what was generated and shown.
-        written: How many the program was given.
-        counted: How many of ``documents`` are in the count of this hour.
+        written: How many the program was given in this hour.
+        counted: How many the page was.
         lost: How often the page was cut off in the middle of one.
         uncertain: How often it cannot be known whether the program's generation was carried out:
             it has not waited for the answer.
@@ -47,8 +50,7 @@ class Scene:
         self.described: list[str] = []
         self.tried: list[str] = []
         self.documents: list[str] = []
-        self.written = 0
-        self.counted = 0
+        self.written, self.counted = member.used
         self.lost = 0
         self.uncertain = 0
         self.health: dict[str, Any] = {}
@@ -64,8 +66,16 @@ class Scene:
         """Let it fail, and everybody do what they do; by what they do."""
         await self.break_it()
         told = await self.everybody()
-        self.health = await self.world.health()
+        await self.look()
         return told
+
+    async def look(self) -> None:
+        """Ask how everything is, until it is said what has failed, or for a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_SECONDS):
+                while not self.cell.is_seen(self.health):
+                    self.health = await self.world.health()
+                    await asyncio.sleep(0.1)
 
     async def everybody(self) -> dict[str, Outcome]:
         """The four things that are done, at the same time."""
@@ -257,7 +267,7 @@ class PostgresDies(_FromWebsite):
         await asyncio.to_thread(line.has_cut.wait, LONGEST_SECONDS)
         await asyncio.to_thread(self.world.crash_postgres)
         told = {"page_edits": await editing, "program_edits": await self.program_edits()}
-        self.health = await self.world.health()
+        await self.look()
         self.go_on()
         await asyncio.to_thread(self.world.start_postgres)
         line.cut(once=_committed(f"INSERT INTO {COMPANIES}".encode()))
@@ -317,7 +327,7 @@ class RedisDies(_FromWebsite, Redis):
         self.go_on()
         told["program_edits"] = await self.program_edits()
         told["program_writes"] = await self.program_writes()
-        self.health = await self.world.health()
+        await self.look()
         return told
 
     async def mend(self) -> None:
@@ -351,11 +361,23 @@ class Worker(_FromWebsite):
             await member.program.connect_anew()
 
     async def meanwhile(self) -> dict[str, Outcome]:
+        await self.world.all_workers_serve()
         await self.gather_on_one()
         if self.cell.fault == "slow":
             self.process.suspend()
             self.uncertain = 1
-            return await self.everybody()
+            # Nobody can answer on its connections: programs have deadlines of their own.
+            self.member.program.wait_no_longer_than(PROGRAM_SECONDS)
+            edits, writes, program = await asyncio.gather(
+                self.page_edits(), self.page_writes(), self.program_writes()
+            )
+            return {
+                "page_edits": edits,
+                "page_writes": writes,
+                "program_writes": program,
+                # On another connection: it has given that one up.
+                "program_edits": await self.program_edits(),
+            }
         writing, program = await self.held(self.page_writes), await self.held(self.program_writes)
         if self.cell.fault == "refused":
             return await self._told_to_stop(writing, program)
@@ -393,7 +415,7 @@ class Worker(_FromWebsite):
         self.world.lines["postgres"].restore()
         if self.cell.fault == "slow":
             self.process.resume()
-        await self.world.workers_are_back()
+            self.member.program.wait_no_longer_than(LONGEST_SECONDS)
 
 
 async def until(condition: Callable[[], Any]) -> None:

@@ -13,20 +13,18 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx
 import psutil
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from blossomer.api.example_documents import ACCOUNT
-from blossomer.api.health import KEPT_SECONDS
 from blossomer.api.local_issuer.accounts import LocalAccounts, Person
 from blossomer.db.embedded import EmbeddedServer, start_embedded
 from blossomer.db.engine import create_engine
 from blossomer.db.migrate import migrate
 from blossomer.db.roles import DatabaseUrls, prepare_database
 from blossomer.db.store import DatabaseStore
-from tests.browser.server import Server
-from tests.faults.people import EDITED, Page, Program
+from tests.browser.server import START_SECONDS, Server
+from tests.faults.people import EDITED, Page, Program, local_port, new_client
 from tests.support.documents import keep_family
 from tests.support.fake_models import KEY, MODELS, FakeProviders, company_answer
 from tests.support.fixture_site import FixtureSite
@@ -36,20 +34,22 @@ from tests.support.shared_redis import SharedRedis
 
 PROVIDERS = tuple(MODELS)
 
-LIMIT = 50
+WORKERS = 2
+
+LIMIT = 500
 """Generations an hour, of whoever it is."""
 
 PATIENCE = {
-    "DATABASE_ANSWER_SECONDS": "1",
+    "DATABASE_ANSWER_SECONDS": "0.7",
     "REDIS_ANSWER_SECONDS": "0.5",
     "PAGE_SILENCE_SECONDS": "3",
     "WEBSITE_TIME_BUDGET_SECONDS": "5",
     "LLM_FIRST_TOKEN_SECONDS": "1.5",
-    "LLM_SILENCE_SECONDS": "1.5",
+    "LLM_SILENCE_SECONDS": "1",
     "LLM_ATTEMPT_DEADLINE_SECONDS": "5",
     "LLM_TOTAL_DEADLINE_SECONDS": "8",
     "BREAKER_FAILURES": "2",
-    "BREAKER_RECOVERY_SECONDS": "1",
+    "BREAKER_RECOVERY_SECONDS": "0.5",
 }
 """The product waits as long as it is told to; here, not long."""
 
@@ -73,6 +73,8 @@ class World:
         self.models = FakeProviders()
         self.site = FixtureSite()
         self.engine: AsyncEngine | None = None
+        self._member: Member | None = None
+        self._members = 0
 
     async def start(self) -> None:
         """Return when everything works."""
@@ -101,7 +103,7 @@ class World:
         line = self.lines["postgres"]
         settings = {
             **PATIENCE,
-            "WORKERS": "2",
+            "WORKERS": str(WORKERS),
             "TRUSTED_PROXY_HOPS": "1",
             "DATABASE_URL": f"postgresql://{address.username}:{address.password}@{line.host_port}"
             f"{address.path}?sslmode=disable",
@@ -129,7 +131,7 @@ class World:
         self.models.reset()
         for name in PROVIDERS:
             if name != provider:
-                self.models.fail(name, 429, retry_after=1)
+                self.models.fail(name, 429, retry_after=0.2)
         self._answer_well()
 
     def all_providers(self) -> None:
@@ -157,10 +159,8 @@ class World:
         return f"http://{self.lines['website'].host_port}"
 
     async def health(self) -> dict[str, Any]:
-        """What ``GET /health/ready`` says, of what it has looked at after this."""
-        async with httpx.AsyncClient(base_url=self.server.url, timeout=10) as client:
-            # An answer serves for a second.
-            await asyncio.sleep(KEPT_SECONDS)
+        """What ``GET /health/ready`` says; it has looked within the last second."""
+        async with new_client(self.server.url) as client:
             return dict((await client.get("/health/ready")).json())
 
     def workers(self) -> list[psutil.Process]:
@@ -176,11 +176,31 @@ class World:
                     return worker
         raise AssertionError(f"nobody is connected to port {port}")
 
-    async def workers_are_back(self) -> None:
-        """Return when both workers serve."""
+    async def all_workers_serve(self) -> None:
+        """Return when each worker has answered."""
+        seen: set[int] = set()
+        async with asyncio.timeout(START_SECONDS):
+            while len(seen) < WORKERS:
+                async with new_client(self.server.url) as client:
+                    seen.add(self.worker_at(await local_port(client)).pid)
+                await asyncio.sleep(0.1)
+
+    async def somebody(self) -> Member:
+        """Who is there for as long as everything goes well: pages that outlive all of it."""
+        if self._member is None:
+            self._members += 1
+            self._member = await Member(self, self._members).__aenter__()
+        return self._member
+
+    async def dismiss(self) -> None:
+        """Let somebody else come next."""
+        member, self._member = self._member, None
+        if member is not None:
+            await member.__aexit__(None, None, None)
 
     async def stop(self) -> None:
         """End everything."""
+        await self.dismiss()
         await self.server.stop()
         if self.engine is not None:
             await self.engine.dispose()
@@ -198,7 +218,8 @@ class Member:
         writing: Another one, in which companies are generated.
         program: What works for them.
         account: Id of the document.
-        companies: Ids of what they have had before.
+        companies: Ids of what they have had before the present scene.
+        used: Generations that are counted of their address, and of them, before it.
     """
 
     def __init__(self, world: World, number: int) -> None:
@@ -206,6 +227,7 @@ class Member:
         self._parts: list[Any] = []
         self.address = f"203.0.113.{number}"
         self.user = Person(f"{uuid4().hex}@example.com", "")
+        self.used = (0, 0)
 
     async def __aenter__(self) -> Self:
         world = self._world
