@@ -168,7 +168,7 @@ MATRIX = (
     Cell(
         "worker",
         "slow",
-        "stopped by SIGSTOP with all pages and connections on it",
+        "stopped by SIGSTOP with all pages and connections on it, and left so",
         LOST,
         LOST,
         DONE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -128,17 +129,21 @@ class Page:
             return Outcome(WAITS)
         return Outcome(DONE if tab.get("save_state") == "saved" else "failed")
 
-    async def generate(self, **inputs: str) -> Outcome:
-        """Have a company written by the form."""
-        return await self._written("start", form={"entity": "company", **inputs})
+    async def generate(self, known: AbstractSet[str], **inputs: str) -> Outcome:
+        """Have a company written by the form.
 
-    async def try_again(self) -> Outcome:
+        Args:
+            known: Ids of those that there are already.
+            inputs: Of the form.
+        """
+        return await self._written(known, "start", form={"entity": "company", **inputs})
+
+    async def try_again(self, known: AbstractSet[str]) -> Outcome:
         """Press the button below a failure."""
-        return await self._written("try_again")
+        return await self._written(known, "try_again")
 
-    async def _written(self, handler: str, **payload: Any) -> Outcome:
+    async def _written(self, known: AbstractSet[str], handler: str, **payload: Any) -> Outcome:
         tab = self.tab
-        before = tab.get("document_id")
         try:
             await self._send("dismiss_notice")
             await self._send("dismiss_error")
@@ -150,25 +155,25 @@ class Page:
                     (p.get("error") or {}).get("code")
                     or p.get("form_problem")
                     or p.get("notice")
-                    or (p.get("document_id") not in ("", before) and not p.get("generating"))
+                    or _shows_another(p, known)
                 ),
             )
         except _Lost:
             return Outcome(LOST, tab.reason)
-        return self.outcome(before)
+        return self.outcome(known)
 
-    def outcome(self, before: str = "") -> Outcome:
+    def outcome(self, known: AbstractSet[str]) -> Outcome:
         """What the page says of a generation that has ended.
 
         Args:
-            before: The document that was open when it began.
+            known: Ids of the companies that there were when it began.
         """
         tab = self.tab
         error = tab.get("error") or {}
         if error.get("code"):
             return Outcome(error["code"], error["message"], error["action"])
-        document = tab.get("document_id") or ""
-        if document and document != before:
+        if _shows_another(tab, known):
+            document = str(tab.get("document_id"))
             made = tab.get("provenance")
             if made["is_basic"]:
                 return Outcome(BY_RULES, made["note"], document=document)
@@ -204,6 +209,12 @@ class Page:
                     await self.tab.open()
 
 
+def _shows_another(tab: SocketPage, known: AbstractSet[str]) -> bool:
+    """Whether a page shows a finished document that there was not before."""
+    document = tab.get("document_id")
+    return bool(document) and document not in known and not tab.get("generating")
+
+
 def _said(tab: SocketPage) -> Outcome:
     """What stands in the page's notice, or at its form."""
     words = tab.get("notice") or tab.get("form_problem") or ""
@@ -237,10 +248,6 @@ class Program:
         self._url, self._address = url, address
         self._client = new_client(url, address)
         self.left = 0
-
-    def wait_no_longer_than(self, seconds: float) -> None:
-        """Give up on what is not answered by then."""
-        self._client.timeout = httpx.Timeout(seconds)
 
     async def __aenter__(self) -> Program:
         return self

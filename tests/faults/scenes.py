@@ -20,8 +20,6 @@ COMPANIES = entity_config("company").table
 
 RECOVERY_SECONDS = 25.0
 
-PROGRAM_SECONDS = 4.0
-
 
 class Scene:
     """A part that works; the others derive from it.
@@ -39,8 +37,6 @@ class Scene:
         written: How many the program was given in this hour.
         counted: How many the page was.
         lost: How often the page was cut off in the middle of one.
-        uncertain: How often it cannot be known whether the program's generation was carried out:
-            it has not waited for the answer.
         health: What ``GET /health/ready`` said while the part had failed.
     """
 
@@ -52,9 +48,13 @@ class Scene:
         self.documents: list[str] = []
         self.written, self.counted = member.used
         self.lost = 0
-        self.uncertain = 0
         self.health: dict[str, Any] = {}
         self._number = 0
+
+    @property
+    def known(self) -> set[str]:
+        """Ids of all companies that the user is known to have."""
+        return self.member.companies | set(self.documents)
 
     async def break_it(self) -> None:
         """Let the part fail."""
@@ -99,7 +99,7 @@ class Scene:
 
     async def page_writes(self) -> Outcome:
         """A generation at the page."""
-        return self._noted(await self.member.writing.generate(pasted_text=PASTED))
+        return self._noted(await self.member.writing.generate(self.known, pasted_text=PASTED))
 
     async def program_edits(self) -> Outcome:
         """An edit by the program."""
@@ -162,7 +162,7 @@ class Scene:
             error = page.tab.get("error") or {}
             if not error.get("code"):
                 return await self.page_writes()
-            return self._noted(await page.try_again())
+            return self._noted(await page.try_again(self.known))
 
         await self._until_done(again)
 
@@ -182,7 +182,8 @@ class _FromWebsite(Scene):
     """Generations read the website, so that they can be held in the middle."""
 
     async def page_writes(self) -> Outcome:
-        return self._noted(await self.member.writing.generate(website_url=self.world.website))
+        site = self.world.website
+        return self._noted(await self.member.writing.generate(self.known, website_url=site))
 
     async def program_writes(self) -> Outcome:
         # Another page of it: who wants what is being read waits for the same read.
@@ -221,7 +222,7 @@ class Website(_FromWebsite):
 
 
 class Provider(Scene):
-    """A model, behind a line; the other providers have no time."""
+    """A model, behind a line; the other providers turn down what they are asked."""
 
     @property
     def name(self) -> str:
@@ -240,6 +241,10 @@ class Provider(Scene):
 
     async def mend(self) -> None:
         self.world.lines[self.name].restore()
+
+    async def all_is_well(self, told: dict[str, Outcome]) -> None:
+        await super().all_is_well(told)
+        self.world.every_provider()
 
 
 class Postgres(Scene):
@@ -337,10 +342,10 @@ class RedisDies(_FromWebsite, Redis):
 
     async def _page_gets_written(self, told: Outcome) -> None:
         # It goes on without Redis, and is among the user's companies.
-        page, old = self.member.writing, self.member.companies
+        page = self.member.writing
 
         def new(tab: Any) -> list[str]:
-            return [c["id"] for c in tab.get("choices") or () if c["id"] not in old]
+            return [c["id"] for c in tab.get("choices") or () if c["id"] not in self.known]
 
         await page.shows("what was generated", new)
         self.documents += new(page.tab)
@@ -357,6 +362,7 @@ class Worker(_FromWebsite):
         for page in (member.editing, member.writing):
             while world.worker_at(page.tab.local_port) != self.process:
                 await page.connect_anew()
+        await member.program.connect_anew()  # one connection, and not several
         while world.worker_at(await member.program.local_port()) != self.process:
             await member.program.connect_anew()
 
@@ -364,10 +370,8 @@ class Worker(_FromWebsite):
         await self.world.all_workers_serve()
         await self.gather_on_one()
         if self.cell.fault == "slow":
+            # Nobody lets it go on: the launcher has to notice.
             self.process.suspend()
-            self.uncertain = 1
-            # Nobody can answer on its connections: programs have deadlines of their own.
-            self.member.program.wait_no_longer_than(PROGRAM_SECONDS)
             edits, writes, program = await asyncio.gather(
                 self.page_edits(), self.page_writes(), self.program_writes()
             )
@@ -375,7 +379,6 @@ class Worker(_FromWebsite):
                 "page_edits": edits,
                 "page_writes": writes,
                 "program_writes": program,
-                # On another connection: it has given that one up.
                 "program_edits": await self.program_edits(),
             }
         writing, program = await self.held(self.page_writes), await self.held(self.program_writes)
@@ -408,14 +411,11 @@ class Worker(_FromWebsite):
     async def _interrupted(self) -> Outcome:
         page = self.member.writing
         await page.shows("that it was interrupted", lambda p: (p.get("error") or {}).get("code"))
-        return page.outcome()
+        return page.outcome(self.known)
 
     async def mend(self) -> None:
         self.go_on()
         self.world.lines["postgres"].restore()
-        if self.cell.fault == "slow":
-            self.process.resume()
-            self.member.program.wait_no_longer_than(LONGEST_SECONDS)
 
 
 async def until(condition: Callable[[], Any]) -> None:

@@ -128,12 +128,11 @@ async def require_exact_counts(scene: Scene) -> None:
 
     async def are_exact() -> bool:
         of_address = LIMIT - program.left
-        if of_address > scene.written + scene.uncertain:
+        if of_address != scene.written:
             of_address = LIMIT - await program.looked_up()
         of_user = LIMIT - await program.users_left()
         scene.member.used = of_address, of_user
-        is_exact = scene.written <= of_address <= scene.written + scene.uncertain
-        return is_exact and of_user == scene.counted
+        return scene.member.used == (scene.written, scene.counted)
 
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
@@ -149,6 +148,7 @@ async def require_no_trace(world: World) -> None:
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             while not _is_well(health):
+                await asyncio.sleep(0.1)
                 health = await world.health()
     except TimeoutError:
         raise AssertionError(health) from None

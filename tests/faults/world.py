@@ -43,6 +43,7 @@ PATIENCE = {
     "DATABASE_ANSWER_SECONDS": "0.7",
     "REDIS_ANSWER_SECONDS": "0.5",
     "PAGE_SILENCE_SECONDS": "3",
+    "WORKER_SILENCE_SECONDS": "5",
     "WEBSITE_TIME_BUDGET_SECONDS": "5",
     "LLM_FIRST_TOKEN_SECONDS": "1.5",
     "LLM_SILENCE_SECONDS": "1",
@@ -127,14 +128,14 @@ class World:
             self.models.reply(name, text)
 
     def only(self, provider: str) -> None:
-        """Let the other providers have no time, so that everything rests on one."""
+        """Let the others turn down whatever they are asked, so that everything rests on one."""
         self.models.reset()
         for name in PROVIDERS:
             if name != provider:
-                self.models.fail(name, 429, retry_after=0.2)
+                self.models.fail(name, 400)
         self._answer_well()
 
-    def all_providers(self) -> None:
+    def every_provider(self) -> None:
         """Undo ``only``."""
         self.models.reset()
         self._answer_well()
