@@ -131,13 +131,14 @@ class Scene:
         return f"{self.cell}, {who} {self._number}"
 
     async def all_is_well(self, told: dict[str, Outcome]) -> None:
-        """Everybody goes on with what they did, until it is done."""
-        await asyncio.gather(
-            self._page_gets_on(told["page_edits"]),
-            self._page_gets_written(told["page_writes"]),
-            self._until_done(self.program_edits),
-            self._until_done(self.program_writes),
-        )
+        """Everybody goes on with what they could not do, until it is done."""
+        again: dict[str, Callable[[], Awaitable[None]]] = {
+            "page_edits": lambda: self._page_gets_on(told["page_edits"]),
+            "page_writes": lambda: self._page_gets_written(told["page_writes"]),
+            "program_edits": lambda: self._until_done(self.program_edits),
+            "program_writes": lambda: self._until_done(self.program_writes),
+        }
+        await asyncio.gather(*(act() for name, act in again.items() if told[name].what != DONE))
 
     async def _page_gets_on(self, told: Outcome) -> None:
         page = self.member.editing
@@ -153,9 +154,6 @@ class Scene:
 
     async def _page_gets_written(self, told: Outcome) -> None:
         page = self.member.writing
-        if told.what.startswith(DONE):
-            await self._until_done(self.page_writes)
-            return
         await page.shows("the page", lambda p: p.get("phase") in ("ready", "empty"))
 
         async def again() -> Outcome:
