@@ -6,7 +6,7 @@ import asyncio
 import json
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -150,7 +150,8 @@ class World:
         postmaster = psutil.Process(self._cluster.pid)
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # they end without the first one, too
+                process.kill()
         psutil.wait_procs(processes, 10)
 
     def start_postgres(self) -> None:
