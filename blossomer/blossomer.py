@@ -20,7 +20,7 @@ from blossomer.api.middleware import wrap
 from blossomer.api.page_guard import PageGuard
 from blossomer.api.version import VERSION
 from blossomer.components import app_shell
-from blossomer.db.check import check_database, database_health
+from blossomer.db.check import check_when_there, database_health
 from blossomer.db.engine import create_engine
 from blossomer.db.removal import purge_daily
 from blossomer.log import configure_logging
@@ -28,6 +28,7 @@ from blossomer.pages import account_settings, auth, entities, keep, landing, not
 from blossomer.services.feed import SignedOut
 from blossomer.services.identity import open_identity
 from blossomer.services.runtime import Runtime, get_runtime
+from blossomer.services.signs_of_life import give_signs_of_life
 from blossomer.state.farewell import forget_tabs
 from blossomer.state.shared_pages import keep_open_tabs, share_pages
 from blossomer.tracing import close_tracing, open_tracing
@@ -56,7 +57,7 @@ async def lifespan() -> AsyncIterator[None]:
         if url is not None:
             engine = create_engine(url.get_secret_value(), runtime.settings.database_answer_seconds)
             parts.push_async_callback(engine.dispose)
-            await check_database(engine)
+            await check_when_there(engine)
             parts.callback(asyncio.create_task(purge_daily(engine, runtime.bus.first)).cancel)
             runtime.database_health = partial(database_health, engine)
             await parts.enter_async_context(
@@ -69,6 +70,8 @@ async def lifespan() -> AsyncIterator[None]:
         parts.callback(asyncio.create_task(keep_open_tabs(app)).cancel)
         _leave_when_told(runtime)
         await runtime.start()
+        alive = asyncio.create_task(give_signs_of_life(runtime.settings.data_dir))
+        parts.callback(alive.cancel)
         _settle_memory()
         yield
 

@@ -62,6 +62,13 @@ class Settings(BaseSettings):
         le=64,
         description="Processes that serve; about one for each core. More than one need REDIS_URL.",
     )
+    worker_silence_seconds: float = Field(
+        default=25.0,
+        ge=2,
+        le=600,
+        description="With several workers: one that does nothing at all for so long is killed and "
+        "replaced. Its pages and requests go to the others.",
+    )
     data_dir: Path = Field(
         default=Path(".blossomer"),
         description="Folder for the database, keys and the built pages' bookkeeping.",

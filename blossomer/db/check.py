@@ -11,13 +11,39 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from blossomer.db.engine import pool_state
+from blossomer.log import get_logger
+
+log = get_logger(__name__)
 
 HEALTH_SECONDS = 3.0
+WAIT_SECONDS = 1.0
 OLDEST_VERSION = 15
 
 
 class DatabaseSetupError(Exception):
     """The database must not be used as it is. The message is one line: what and what to do."""
+
+
+class DatabaseAwayError(DatabaseSetupError):
+    """The database does not answer, so that nothing can be known about it."""
+
+
+async def check_when_there(engine: AsyncEngine) -> None:
+    """Check the database as soon as it answers.
+
+    For a worker that takes the place of another while the database is away: should it end for
+    that, the server would take it for one that cannot work, and end as well.
+
+    Raises:
+        DatabaseSetupError: As ``check_database``, but for a database that does not answer.
+    """
+    while True:
+        try:
+            await check_database(engine)
+            return
+        except DatabaseAwayError as error:
+            log.warning("database.waited_for", reason=str(error))
+            await asyncio.sleep(WAIT_SECONDS)
 
 
 async def check_database(engine: AsyncEngine) -> None:
@@ -27,7 +53,8 @@ async def check_database(engine: AsyncEngine) -> None:
     not switched on; nothing would show that it does nothing.
 
     Raises:
-        DatabaseSetupError: With one line for the first thing that is wrong.
+        DatabaseSetupError: With one line for the first thing that is wrong; ``DatabaseAwayError``
+            when it does not answer.
     """
     try:
         async with engine.connect() as connection:
@@ -56,7 +83,7 @@ async def check_database(engine: AsyncEngine) -> None:
                 .all()
             )
     except SQLAlchemyError as error:
-        raise DatabaseSetupError(
+        raise DatabaseAwayError(
             f"The database does not answer ({_cause(error)}): check DATABASE_URL."
         ) from None
     if version // 10_000 < OLDEST_VERSION:

@@ -23,6 +23,7 @@ from blossomer.launcher.migration import write_migration
 from blossomer.launcher.mode import address, describe_mode
 from blossomer.launcher.pages import ready_pages
 from blossomer.launcher.server import Server, check_port
+from blossomer.launcher.watching import Watch
 from blossomer.settings import Settings, SettingsError, load_settings
 
 PREDECESSOR_SECONDS = 6.0
@@ -111,11 +112,13 @@ def _serve(settings: Settings, *, development: bool, parent: int | None) -> None
             serve_development(settings, urls)
             return
         parts.callback(server.stop)
+        watch = Watch(settings, data_dir)
         server.start(pages, urls)
         server.wait_until_ready()
         say(f"Blossomer is ready at {address(settings)} ({describe_mode(settings, database)})")
         while parent is None or os.getppid() == parent:
             server.check_alive()
+            watch.look()
             database.keep_running()
             time.sleep(0.5)
 

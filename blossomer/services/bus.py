@@ -33,6 +33,9 @@ LONGEST_PAUSE = 2.0
 SILENT_PINGS = 3
 """A connection on which so many pings were not answered is given up."""
 
+BLIP_SECONDS = 3 * FIRST_PAUSE
+"""Whoever is not heard is listened for once more: a lost connection is soon found again."""
+
 MOST_WAITING = 10_000
 """Messages that wait to be sent. Beyond that they are dropped, and everybody is told."""
 
@@ -189,14 +192,18 @@ class Bus:
         """Whether any worker listens on a channel; if that cannot be known, yes."""
         if self.redis is None:
             return False
-        if asyncio.get_running_loop().time() < self._all_back_at:
-            return True
-        try:
-            ((_, listening),) = await self.redis.pubsub_numsub(PREFIX + channel)
-        except Exception as error:
-            log.warning("bus.presence_unknown", reason=type(error).__name__)
-            return True
-        return int(listening) > 0
+        for pause in (BLIP_SECONDS, 0.0):
+            if asyncio.get_running_loop().time() < self._all_back_at:
+                return True
+            try:
+                ((_, listening),) = await self.redis.pubsub_numsub(PREFIX + channel)
+            except Exception as error:
+                log.warning("bus.presence_unknown", reason=type(error).__name__)
+                return True
+            if int(listening) > 0:
+                return True
+            await asyncio.sleep(pause)
+        return False
 
     async def first(self, name: str, seconds: float) -> bool | None:
         """Whether nobody has called this with the same name within so many seconds.

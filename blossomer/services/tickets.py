@@ -13,7 +13,7 @@ import random
 import time
 
 from blossomer.log import get_logger
-from blossomer.services.bus import Bus, Message
+from blossomer.services.bus import LONGEST_PAUSE, Bus, Message
 from blossomer.services.limits import GenerationLimits, Ticket
 from blossomer.services.redis import PREFIX
 
@@ -21,6 +21,9 @@ log = get_logger(__name__)
 
 SECONDS_BETWEEN_SEARCHES = 2.0
 """How often it is looked for what dead workers had, and tried again what was not given back."""
+
+GONE_SECONDS = 2 * LONGEST_PAUSE
+"""A worker that is not heard for so long is dead, and has not only lost its connection."""
 
 COUNTED_SECONDS = 3600.0
 """After this nothing is counted any more."""
@@ -41,6 +44,7 @@ class Tickets:
         self._bus = bus
         self._held: set[Ticket] = set()
         self._owed: set[Ticket] = set()
+        self._silent_since: dict[str, float] = {}
         self._searching: asyncio.Task[None] | None = None
         # One that is about to stop may still finish what it has begun: what counts here is the
         # end of its connection.
@@ -115,19 +119,27 @@ class Tickets:
                 await self._strike(ticket)
 
     async def _look(self) -> None:
-        gone: dict[str, bool] = {self._bus.worker: False}
-        for field, holder in (await self._bus.redis.hgetall(_HELD)).items():
-            ticket, worker = _read(field), bytes(holder).decode()
-            if worker not in gone:
-                gone[worker] = not await self._bus.is_heard(_holder(worker))
+        found = {
+            _read(field): bytes(holder).decode()
+            for field, holder in (await self._bus.redis.hgetall(_HELD)).items()
+        }
+        gone = await self._gone(set(found.values()) - {self._bus.worker})
+        for ticket, worker in found.items():
             is_ours = worker == self._bus.worker
             if is_ours and ticket not in self._held and ticket not in self._owed:
                 await self._strike(ticket)  # which could not be done when it was over
             # Of several that find it, the one that strikes it out gives it back.
-            elif gone[worker] and await self._strike(ticket):
+            elif worker in gone and await self._strike(ticket):
                 log.info("tickets.of_a_dead_worker")
                 self._owed.add(ticket)
         await self._settle()
+
+    async def _gone(self, workers: set[str]) -> set[str]:
+        """Those that have not been heard for long enough."""
+        now = time.monotonic()
+        silent = {worker for worker in workers if not await self._bus.is_heard(_holder(worker))}
+        self._silent_since = {worker: self._silent_since.get(worker, now) for worker in silent}
+        return {w for w, since in self._silent_since.items() if now - since >= GONE_SECONDS}
 
 
 def _holder(worker: str) -> str:

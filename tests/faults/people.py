@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -128,17 +129,21 @@ class Page:
             return Outcome(WAITS)
         return Outcome(DONE if tab.get("save_state") == "saved" else "failed")
 
-    async def generate(self, **inputs: str) -> Outcome:
-        """Have a company written by the form."""
-        return await self._written("start", form={"entity": "company", **inputs})
+    async def generate(self, known: AbstractSet[str], **inputs: str) -> Outcome:
+        """Have a company written by the form.
 
-    async def try_again(self) -> Outcome:
+        Args:
+            known: Ids of those that there are already.
+            inputs: Of the form.
+        """
+        return await self._written(known, "start", form={"entity": "company", **inputs})
+
+    async def try_again(self, known: AbstractSet[str]) -> Outcome:
         """Press the button below a failure."""
-        return await self._written("try_again")
+        return await self._written(known, "try_again")
 
-    async def _written(self, handler: str, **payload: Any) -> Outcome:
+    async def _written(self, known: AbstractSet[str], handler: str, **payload: Any) -> Outcome:
         tab = self.tab
-        before = tab.get("document_id")
         try:
             await self._send("dismiss_notice")
             await self._send("dismiss_error")
@@ -150,25 +155,25 @@ class Page:
                     (p.get("error") or {}).get("code")
                     or p.get("form_problem")
                     or p.get("notice")
-                    or (p.get("document_id") not in ("", before) and not p.get("generating"))
+                    or _shows_another(p, known)
                 ),
             )
         except _Lost:
             return Outcome(LOST, tab.reason)
-        return self.outcome(before)
+        return self.outcome(known)
 
-    def outcome(self, before: str = "") -> Outcome:
+    def outcome(self, known: AbstractSet[str]) -> Outcome:
         """What the page says of a generation that has ended.
 
         Args:
-            before: The document that was open when it began.
+            known: Ids of the companies that there were when it began.
         """
         tab = self.tab
         error = tab.get("error") or {}
         if error.get("code"):
             return Outcome(error["code"], error["message"], error["action"])
-        document = tab.get("document_id") or ""
-        if document and document != before:
+        if _shows_another(tab, known):
+            document = str(tab.get("document_id"))
             made = tab.get("provenance")
             if made["is_basic"]:
                 return Outcome(BY_RULES, made["note"], document=document)
@@ -204,10 +209,29 @@ class Page:
                     await self.tab.open()
 
 
+def _shows_another(tab: SocketPage, known: AbstractSet[str]) -> bool:
+    """Whether a page shows a finished document that there was not before."""
+    document = tab.get("document_id")
+    return bool(document) and document not in known and not tab.get("generating")
+
+
 def _said(tab: SocketPage) -> Outcome:
     """What stands in the page's notice, or at its form."""
     words = tab.get("notice") or tab.get("form_problem") or ""
     return Outcome("notice", *words.partition(". ")[::2])
+
+
+def new_client(url: str, address: str = "203.0.113.254") -> httpx.AsyncClient:
+    """A client of the server, at an address."""
+    headers = {"X-Forwarded-For": address}
+    # Without TLS, whose certificates take long to read.
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=LONGEST_SECONDS, verify=False)
+
+
+async def local_port(client: httpx.AsyncClient) -> int:
+    """Of a client's connection, which is kept from one request to the next."""
+    answer = await client.get("/health")
+    return int(answer.extensions["network_stream"].get_extra_info("client_addr")[1])
 
 
 class Program:
@@ -222,15 +246,8 @@ class Program:
     def __init__(self, url: str, token: str, address: str) -> None:
         self._token = token
         self._url, self._address = url, address
-        self._client = self._new_client()
-
-    def _new_client(self) -> httpx.AsyncClient:
-        headers = {"X-Forwarded-For": self._address}
-        return httpx.AsyncClient(base_url=self._url, headers=headers, timeout=LONGEST_SECONDS)
-
-    def wait_no_longer_than(self, seconds: float) -> None:
-        """Give up on what is not answered by then."""
-        self._client.timeout = httpx.Timeout(seconds)
+        self._client = new_client(url, address)
+        self.left = 0
 
     async def __aenter__(self) -> Program:
         return self
@@ -240,14 +257,12 @@ class Program:
 
     async def local_port(self) -> int:
         """Of its connection, which is kept from one request to the next."""
-        answer = await self._client.get("/health")
-        stream = answer.extensions["network_stream"]
-        return int(stream.get_extra_info("client_addr")[1])
+        return await local_port(self._client)
 
     async def connect_anew(self) -> None:
         """Have another connection."""
         await self._client.aclose()
-        self._client = self._new_client()
+        self._client = new_client(self._url, self._address)
 
     async def edit(self, document: str, text: str) -> Outcome:
         """Change the description of a document, as its user."""
@@ -277,7 +292,7 @@ class Program:
         error = result["structuredContent"]["error"]
         return Outcome(error["code"], error["message"], error["action"], 200)
 
-    async def left(self) -> int:
+    async def looked_up(self) -> int:
         """How many generations its address has left: a page that nobody is signed in at says so."""
         async with SocketPage(
             self._url, "/playground/company", forwarded_for=self._address
@@ -299,6 +314,7 @@ class Program:
             return Outcome(LOST, type(error).__name__)
         if answer.status_code != 200:
             return _failure(answer)
+        self.left = int(answer.headers["RateLimit-Remaining"])
         by_model = answer.json()["provenance"]["writer"] == "model"
         return Outcome(DONE if by_model else BY_RULES, status=200)
 

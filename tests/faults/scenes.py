@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from blossomer.entities import entity_config
@@ -18,8 +19,6 @@ COMPANY = {"company_name": "Acme"}
 COMPANIES = entity_config("company").table
 
 RECOVERY_SECONDS = 25.0
-
-PROGRAM_SECONDS = 4.0
 
 
 class Scene:
@@ -35,11 +34,9 @@ class Scene:
         described: The same of the program.
         tried: All that either has tried to write.
         documents: Ids of what was generated and shown.
-        written: How many the program was given.
-        counted: How many of ``documents`` are in the count of this hour.
+        written: How many the program was given in this hour.
+        counted: How many the page was.
         lost: How often the page was cut off in the middle of one.
-        uncertain: How often it cannot be known whether the program's generation was carried out:
-            it has not waited for the answer.
         health: What ``GET /health/ready`` said while the part had failed.
     """
 
@@ -49,12 +46,15 @@ class Scene:
         self.described: list[str] = []
         self.tried: list[str] = []
         self.documents: list[str] = []
-        self.written = 0
-        self.counted = 0
+        self.written, self.counted = member.used
         self.lost = 0
-        self.uncertain = 0
         self.health: dict[str, Any] = {}
         self._number = 0
+
+    @property
+    def known(self) -> set[str]:
+        """Ids of all companies that the user is known to have."""
+        return self.member.companies | set(self.documents)
 
     async def break_it(self) -> None:
         """Let the part fail."""
@@ -66,8 +66,16 @@ class Scene:
         """Let it fail, and everybody do what they do; by what they do."""
         await self.break_it()
         told = await self.everybody()
-        self.health = await self.world.health()
+        await self.look()
         return told
+
+    async def look(self) -> None:
+        """Ask how everything is, until it is said what has failed, or for a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_SECONDS):
+                while not self.cell.is_seen(self.health):
+                    self.health = await self.world.health()
+                    await asyncio.sleep(0.1)
 
     async def everybody(self) -> dict[str, Outcome]:
         """The four things that are done, at the same time."""
@@ -91,7 +99,7 @@ class Scene:
 
     async def page_writes(self) -> Outcome:
         """A generation at the page."""
-        return self._noted(await self.member.writing.generate(pasted_text=PASTED))
+        return self._noted(await self.member.writing.generate(self.known, pasted_text=PASTED))
 
     async def program_edits(self) -> Outcome:
         """An edit by the program."""
@@ -123,13 +131,14 @@ class Scene:
         return f"{self.cell}, {who} {self._number}"
 
     async def all_is_well(self, told: dict[str, Outcome]) -> None:
-        """Everybody goes on with what they did, until it is done."""
-        await asyncio.gather(
-            self._page_gets_on(told["page_edits"]),
-            self._page_gets_written(told["page_writes"]),
-            self._until_done(self.program_edits),
-            self._until_done(self.program_writes),
-        )
+        """Everybody goes on with what they could not do, until it is done."""
+        again: dict[str, Callable[[], Awaitable[None]]] = {
+            "page_edits": lambda: self._page_gets_on(told["page_edits"]),
+            "page_writes": lambda: self._page_gets_written(told["page_writes"]),
+            "program_edits": lambda: self._until_done(self.program_edits),
+            "program_writes": lambda: self._until_done(self.program_writes),
+        }
+        await asyncio.gather(*(act() for name, act in again.items() if told[name].what != DONE))
 
     async def _page_gets_on(self, told: Outcome) -> None:
         page = self.member.editing
@@ -145,16 +154,13 @@ class Scene:
 
     async def _page_gets_written(self, told: Outcome) -> None:
         page = self.member.writing
-        if told.what.startswith(DONE):
-            await self._until_done(self.page_writes)
-            return
         await page.shows("the page", lambda p: p.get("phase") in ("ready", "empty"))
 
         async def again() -> Outcome:
             error = page.tab.get("error") or {}
             if not error.get("code"):
                 return await self.page_writes()
-            return self._noted(await page.try_again())
+            return self._noted(await page.try_again(self.known))
 
         await self._until_done(again)
 
@@ -174,7 +180,8 @@ class _FromWebsite(Scene):
     """Generations read the website, so that they can be held in the middle."""
 
     async def page_writes(self) -> Outcome:
-        return self._noted(await self.member.writing.generate(website_url=self.world.website))
+        site = self.world.website
+        return self._noted(await self.member.writing.generate(self.known, website_url=site))
 
     async def program_writes(self) -> Outcome:
         # Another page of it: who wants what is being read waits for the same read.
@@ -213,7 +220,7 @@ class Website(_FromWebsite):
 
 
 class Provider(Scene):
-    """A model, behind a line; the other providers have no time."""
+    """A model, behind a line; the other providers turn down what they are asked."""
 
     @property
     def name(self) -> str:
@@ -232,6 +239,10 @@ class Provider(Scene):
 
     async def mend(self) -> None:
         self.world.lines[self.name].restore()
+
+    async def all_is_well(self, told: dict[str, Outcome]) -> None:
+        await super().all_is_well(told)
+        self.world.every_provider()
 
 
 class Postgres(Scene):
@@ -259,7 +270,7 @@ class PostgresDies(_FromWebsite):
         await asyncio.to_thread(line.has_cut.wait, LONGEST_SECONDS)
         await asyncio.to_thread(self.world.crash_postgres)
         told = {"page_edits": await editing, "program_edits": await self.program_edits()}
-        self.health = await self.world.health()
+        await self.look()
         self.go_on()
         await asyncio.to_thread(self.world.start_postgres)
         line.cut(once=_committed(f"INSERT INTO {COMPANIES}".encode()))
@@ -319,7 +330,7 @@ class RedisDies(_FromWebsite, Redis):
         self.go_on()
         told["program_edits"] = await self.program_edits()
         told["program_writes"] = await self.program_writes()
-        self.health = await self.world.health()
+        await self.look()
         return told
 
     async def mend(self) -> None:
@@ -329,10 +340,10 @@ class RedisDies(_FromWebsite, Redis):
 
     async def _page_gets_written(self, told: Outcome) -> None:
         # It goes on without Redis, and is among the user's companies.
-        page, old = self.member.writing, self.member.companies
+        page = self.member.writing
 
         def new(tab: Any) -> list[str]:
-            return [c["id"] for c in tab.get("choices") or () if c["id"] not in old]
+            return [c["id"] for c in tab.get("choices") or () if c["id"] not in self.known]
 
         await page.shows("what was generated", new)
         self.documents += new(page.tab)
@@ -349,6 +360,7 @@ class Worker(_FromWebsite):
         for page in (member.editing, member.writing):
             while world.worker_at(page.tab.local_port) != self.process:
                 await page.connect_anew()
+        await member.program.connect_anew()  # one connection, and not several
         while world.worker_at(await member.program.local_port()) != self.process:
             await member.program.connect_anew()
 
@@ -356,11 +368,17 @@ class Worker(_FromWebsite):
         await self.world.all_workers_serve()
         await self.gather_on_one()
         if self.cell.fault == "slow":
+            # Nobody lets it go on: the launcher has to notice.
             self.process.suspend()
-            self.uncertain = 1
-            # Nobody can answer on its connections: programs have deadlines of their own.
-            self.member.program.wait_no_longer_than(PROGRAM_SECONDS)
-            return await self.everybody()
+            edits, writes, program = await asyncio.gather(
+                self.page_edits(), self.page_writes(), self.program_writes()
+            )
+            return {
+                "page_edits": edits,
+                "page_writes": writes,
+                "program_writes": program,
+                "program_edits": await self.program_edits(),
+            }
         writing, program = await self.held(self.page_writes), await self.held(self.program_writes)
         if self.cell.fault == "refused":
             return await self._told_to_stop(writing, program)
@@ -391,14 +409,11 @@ class Worker(_FromWebsite):
     async def _interrupted(self) -> Outcome:
         page = self.member.writing
         await page.shows("that it was interrupted", lambda p: (p.get("error") or {}).get("code"))
-        return page.outcome()
+        return page.outcome(self.known)
 
     async def mend(self) -> None:
         self.go_on()
         self.world.lines["postgres"].restore()
-        if self.cell.fault == "slow":
-            self.process.resume()
-            self.member.program.wait_no_longer_than(LONGEST_SECONDS)
 
 
 async def until(condition: Callable[[], Any]) -> None:

@@ -6,29 +6,27 @@ import asyncio
 import json
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx
 import psutil
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from blossomer.api.example_documents import ACCOUNT
-from blossomer.api.health import KEPT_SECONDS
 from blossomer.api.local_issuer.accounts import LocalAccounts, Person
 from blossomer.db.embedded import EmbeddedServer, start_embedded
 from blossomer.db.engine import create_engine
 from blossomer.db.migrate import migrate
 from blossomer.db.roles import DatabaseUrls, prepare_database
 from blossomer.db.store import DatabaseStore
+from blossomer.entities import entity_config
 from tests.browser.server import START_SECONDS, Server
-from tests.faults.people import EDITED, Page, Program
-from tests.support.documents import keep_family
-from tests.support.fake_models import KEY, MODELS, FakeProviders, company_answer
+from tests.faults.people import EDITED, Page, Program, local_port, new_client
+from tests.support.documents import CONFIG, company_data, entity_data, keep_family
+from tests.support.fake_models import KEY, MODELS, FakeProviders
 from tests.support.fixture_site import FixtureSite
 from tests.support.line import Line
 from tests.support.member import sign_in
@@ -38,20 +36,21 @@ PROVIDERS = tuple(MODELS)
 
 WORKERS = 2
 
-LIMIT = 50
+LIMIT = 500
 """Generations an hour, of whoever it is."""
 
 PATIENCE = {
-    "DATABASE_ANSWER_SECONDS": "1",
+    "DATABASE_ANSWER_SECONDS": "0.7",
     "REDIS_ANSWER_SECONDS": "0.5",
     "PAGE_SILENCE_SECONDS": "3",
-    "WEBSITE_TIME_BUDGET_SECONDS": "5",
+    "WORKER_SILENCE_SECONDS": "4",
+    "WEBSITE_TIME_BUDGET_SECONDS": "4",
     "LLM_FIRST_TOKEN_SECONDS": "1.5",
-    "LLM_SILENCE_SECONDS": "1.5",
+    "LLM_SILENCE_SECONDS": "1",
     "LLM_ATTEMPT_DEADLINE_SECONDS": "5",
     "LLM_TOTAL_DEADLINE_SECONDS": "8",
     "BREAKER_FAILURES": "2",
-    "BREAKER_RECOVERY_SECONDS": "1",
+    "BREAKER_RECOVERY_SECONDS": "0.5",
 }
 """The product waits as long as it is told to; here, not long."""
 
@@ -75,6 +74,8 @@ class World:
         self.models = FakeProviders()
         self.site = FixtureSite()
         self.engine: AsyncEngine | None = None
+        self._member: Member | None = None
+        self._members = 0
 
     async def start(self) -> None:
         """Return when everything works."""
@@ -121,20 +122,24 @@ class World:
         return settings
 
     def _answer_well(self) -> None:
-        # Of every kind of document that is asked for here, all fields at once.
-        text = json.dumps(ACCOUNT | company_answer({}))
+        # Of every kind of document that is asked for here, all fields at once; and not many words,
+        # each of which is an event.
+        account = entity_config("account")
+        fields = company_data() | entity_data(account)
+        asked = {*CONFIG.writer_schema("").model_fields, *account.writer_schema("").model_fields}
+        text = json.dumps({name: fields[name] for name in fields if name in asked})
         for name in PROVIDERS:
             self.models.reply(name, text)
 
     def only(self, provider: str) -> None:
-        """Let the other providers have no time, so that everything rests on one."""
+        """Let the others turn down whatever they are asked, so that everything rests on one."""
         self.models.reset()
         for name in PROVIDERS:
             if name != provider:
-                self.models.fail(name, 429, retry_after=1)
+                self.models.fail(name, 400)
         self._answer_well()
 
-    def all_providers(self) -> None:
+    def every_provider(self) -> None:
         """Undo ``only``."""
         self.models.reset()
         self._answer_well()
@@ -145,7 +150,8 @@ class World:
         postmaster = psutil.Process(self._cluster.pid)
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # they end without the first one, too
+                process.kill()
         psutil.wait_procs(processes, 10)
 
     def start_postgres(self) -> None:
@@ -159,10 +165,8 @@ class World:
         return f"http://{self.lines['website'].host_port}"
 
     async def health(self) -> dict[str, Any]:
-        """What ``GET /health/ready`` says, of what it has looked at after this."""
-        async with httpx.AsyncClient(base_url=self.server.url, timeout=10) as client:
-            # An answer serves for a second.
-            await asyncio.sleep(KEPT_SECONDS)
+        """What ``GET /health/ready`` says; it has looked within the last second."""
+        async with new_client(self.server.url) as client:
             return dict((await client.get("/health/ready")).json())
 
     def workers(self) -> list[psutil.Process]:
@@ -183,14 +187,26 @@ class World:
         seen: set[int] = set()
         async with asyncio.timeout(START_SECONDS):
             while len(seen) < WORKERS:
-                async with httpx.AsyncClient(base_url=self.server.url, timeout=10) as client:
-                    answer = await client.get("/health")
-                    stream = answer.extensions["network_stream"]
-                    port = int(stream.get_extra_info("client_addr")[1])
-                    seen.add(self.worker_at(port).pid)
+                async with new_client(self.server.url) as client:
+                    seen.add(self.worker_at(await local_port(client)).pid)
+                await asyncio.sleep(0.1)
+
+    async def somebody(self) -> Member:
+        """Who is there for as long as everything goes well: pages that outlive all of it."""
+        if self._member is None:
+            self._members += 1
+            self._member = await Member(self, self._members).__aenter__()
+        return self._member
+
+    async def dismiss(self) -> None:
+        """Let somebody else come next."""
+        member, self._member = self._member, None
+        if member is not None:
+            await member.__aexit__(None, None, None)
 
     async def stop(self) -> None:
         """End everything."""
+        await self.dismiss()
         await self.server.stop()
         if self.engine is not None:
             await self.engine.dispose()
@@ -208,7 +224,8 @@ class Member:
         writing: Another one, in which companies are generated.
         program: What works for them.
         account: Id of the document.
-        companies: Ids of what they have had before.
+        companies: Ids of what they have had before the present scene.
+        used: Generations that are counted of their address, and of them, before it.
     """
 
     def __init__(self, world: World, number: int) -> None:
@@ -216,6 +233,7 @@ class Member:
         self._parts: list[Any] = []
         self.address = f"203.0.113.{number}"
         self.user = Person(f"{uuid4().hex}@example.com", "")
+        self.used = (0, 0)
 
     async def __aenter__(self) -> Self:
         world = self._world
