@@ -1,6 +1,6 @@
 """schemathesis against the running API: what is sent, what is expected, and how much of it.
 
-    .venv/bin/python -m tests.rest.fuzzing [--examples 30]
+    .venv/bin/python -m tests.rest.fuzzing [--examples 30] [--who token] [--paths companies]
 
 (``make fuzz``) sends everything, to every path, as nobody, with a token and with a cookie. The
 tests send a part of it (``test_fuzzing.py``): the paths of the entities are made by the same code
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blossomer.db.embedded import start_embedded
@@ -180,6 +180,8 @@ def main() -> int:
     """Send everything to a server of our own; 1 when something was found."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--examples", type=int, default=30, help="random requests per operation")
+    parser.add_argument("--who", choices=("nobody", "token", "cookie"), help="one of them only")
+    parser.add_argument("--paths", default="", help="a pattern of paths; all without it")
     wanted = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bl-"))
     folder.chmod(0o711)
@@ -190,8 +192,9 @@ def main() -> int:
         urls = prepare_database(server, "fuzzing")
         migrate(urls.owner, urls.app)
         with FakeStack() as stack, RunningRest(urls.app, stack) as rest:
-            for load in everything(wanted.examples):
-                outcome = send(rest, load)
+            loads = everything(wanted.examples)
+            for load in (each for each in loads if wanted.who in (None, each.who)):
+                outcome = send(rest, replace(load, only=load.only or wanted.paths))
                 total += outcome.cases
                 found += not outcome.is_good
                 print(f"{load}: {outcome.cases:,} requests, ", end="")  # noqa: T201

@@ -90,7 +90,10 @@ class RunningRest:
             app = wrap(create_api(settings), settings=settings, pages=Path(folder))
             async with open_identity(runtime, engine):
                 runtime.open_workspace(engine)
-                config = uvicorn.Config(app, log_level="warning", lifespan="off")
+                # A pause of the tool is no reason to hang up on it just as it goes on.
+                config = uvicorn.Config(
+                    app, log_level="warning", lifespan="off", timeout_keep_alive=600
+                )
                 self._server = uvicorn.Server(config)
                 self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
                 self._ready.set()
