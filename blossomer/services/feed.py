@@ -123,6 +123,12 @@ LINGER_SECONDS = 60.0
 theirs then need not wait until it hears."""
 
 
+@dataclass(eq=False, frozen=True, slots=True)
+class _Reader:
+    page: str
+    queue: asyncio.Queue[News]
+
+
 class Feed:
     """News by user.
 
@@ -133,7 +139,7 @@ class Feed:
     def __init__(self, bus: Bus | None = None) -> None:
         self._bus = bus or Bus()
         self._bus.on_gap.append(self._missed)
-        self._readers: defaultdict[str, set[asyncio.Queue[News]]] = defaultdict(set)
+        self._readers: defaultdict[str, list[_Reader]] = defaultdict(list)
         self._buffers: defaultdict[str, dict[str, asyncio.Queue[News]]] = defaultdict(dict)
         self._ears: dict[str, _Ear] = {}
 
@@ -158,12 +164,13 @@ class Feed:
         queue: asyncio.Queue[News] = kept or asyncio.Queue(MOST_WAITING)
         if kept is not None:
             self._forget_buffer(user_id, page, kept)
-        self._readers[user_id].add(queue)
+        reader = _Reader(page, queue)
+        self._readers[user_id].append(reader)
         self._listen(user_id)
         try:
             yield queue
         finally:
-            self._readers[user_id].discard(queue)
+            self._readers[user_id].remove(reader)
             if not self._readers[user_id]:
                 del self._readers[user_id]
                 self._ignore_later(user_id)
@@ -171,8 +178,12 @@ class Feed:
     async def joined(self, user_id: str, page: str) -> None:
         """Keep the user's news from now on, of all workers, for a page that is about to be read.
 
-        It reads the database first and the news later, and must miss nothing in between.
+        It reads the database first and the news later, and must miss nothing in between. What it
+        has been told before and not read is forgotten: the database knows better by now.
         """
+        for reader in self._readers.get(user_id, ()):
+            if page and reader.page == page:
+                _empty(reader.queue)
         queue: asyncio.Queue[News] = asyncio.Queue(MOST_WAITING)
         self._buffers[user_id][page] = queue
         loop = asyncio.get_running_loop()
@@ -185,16 +196,17 @@ class Feed:
 
     def _deliver(self, user_id: str, news: News) -> None:
         buffers = self._buffers.get(user_id, {}).values()
-        for queue in (*self._readers.get(user_id, ()), *buffers):
+        readers = (reader.queue for reader in self._readers.get(user_id, ()))
+        for queue in (*readers, *buffers):
             if queue.full():
                 _replace(queue, Missed())
             queue.put_nowait(news)
 
     def _missed(self) -> None:
-        buffers = (kept.values() for kept in self._buffers.values())
-        for queues in (*self._readers.values(), *buffers):
-            for queue in queues:
-                _replace(queue, Missed())
+        readers = (reader.queue for each in self._readers.values() for reader in each)
+        buffers = (queue for kept in self._buffers.values() for queue in kept.values())
+        for queue in (*readers, *buffers):
+            _replace(queue, Missed())
 
     def _forget_buffer(self, user_id: str, page: str, queue: asyncio.Queue[News]) -> None:
         buffers = self._buffers.get(user_id, {})
@@ -244,6 +256,10 @@ def _channel(user_id: str) -> str:
 
 def _replace(queue: asyncio.Queue[News], news: News) -> None:
     """Let one piece of news stand for all that waited."""
+    _empty(queue)
+    queue.put_nowait(news)
+
+
+def _empty(queue: asyncio.Queue[News]) -> None:
     while not queue.empty():
         queue.get_nowait()
-    queue.put_nowait(news)

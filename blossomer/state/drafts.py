@@ -242,8 +242,9 @@ class DraftsMixin(DeletingMixin, mixin=True):
                 self._read_drafts(self._wanted, self._wanted_parents)
         elif document["id"] == self.document_id:
             self._show(document)
-        elif self.phase in ("ready", "empty") and not self.generating:
-            self._read_drafts(self._wanted, self._wanted_parents)  # a relative, or the first of all
+        elif self.phase in ("ready", "empty", "not_found") and not self.generating:
+            # A relative, the first of all, or what was deleted and is had back.
+            self._read_drafts(self._wanted, self._wanted_parents)
 
     def _below_draft(self, entity: str, document_id: str) -> list[ListRow]:
         return descendants((entity, document_id), plain(self._rows))

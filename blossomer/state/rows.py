@@ -277,6 +277,9 @@ class RowsMixin(ChoosingMixin, mixin=True):
             # The names of what is above stand in a list too.
             shown = {self.entity, *(parent.entity for parent in self._config.parents)}
             return self._event("load_list")(self.entity) if entity in shown else None
+        if isinstance(news, Added) and self.phase == "not_found":
+            # What is had back brings along what was below it.
+            return self._event("load")(self.entity)
         if entity != self.entity:
             return self._hear_of_relative(news, entity, document_id)
         if isinstance(news, Added):
@@ -297,9 +300,9 @@ class RowsMixin(ChoosingMixin, mixin=True):
         ancestor = self._ancestors.get(entity)
         if ancestor is not None and ancestor["id"] == document_id:
             if isinstance(news, Removed) and not self.editing:
-                self._open(None)
-                self._show_nothing("not_found")
-            elif isinstance(news, Saved):
+                # Not by the news alone: it may have come back since.
+                return self._event("load")(self.entity)
+            if isinstance(news, Saved):
                 ancestors = plain(self._ancestors)
                 ancestors[entity] = apply_changes(ancestors[entity], news.changes)
                 self._ancestors = ancestors

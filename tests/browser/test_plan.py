@@ -264,7 +264,7 @@ async def test_what_is_not_there_is_said(plan: Plan) -> None:
             await expect(tab.not_found).to_be_visible()
 
 
-async def test_a_child_that_is_open_elsewhere_says_that_it_is_gone(plan: Plan) -> None:
+async def test_a_child_that_is_open_elsewhere_goes_and_comes_back(plan: Plan) -> None:
     above = WIZARD.parents[0].entity
     child = await plan.opened(WIZARD.entity, tab=await plan.another_tab(WIZARD.entity))
     tab = await plan.opened(above)
@@ -277,6 +277,7 @@ async def test_a_child_that_is_open_elsewhere_says_that_it_is_gone(plan: Plan) -
     # The heading alone may still be that of before the deletion.
     await tab.page.wait_for_url(address)
     await expect(tab.name).to_have_text(called(tab.config, 1))
+    await expect(child.name).to_have_text(called(WIZARD, 1))
     await child.reload()
     await expect(child.name).to_have_text(called(WIZARD, 1))
 
