@@ -91,16 +91,16 @@ async def engine(database: DatabaseUrls) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+def redis_server() -> Iterator[RedisServer]:
     """A Redis that no test may stop."""
-    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+    with RedisServer() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def redis_url(redis_server: RedisServer) -> str:
     """Its first database, which all share."""
-    return redis_server.url()
+    return redis_server.url
 
 
 @pytest.fixture
@@ -108,13 +108,13 @@ def new_redis_url(redis_server: RedisServer, request: pytest.FixtureRequest) -> 
     """A database of it with which no test of the last fourteen has had to do."""
     number = request.config.stash.setdefault(_databases, [0])
     number[0] += 1
-    return redis_server.url(1 + number[0] % 15)
+    return redis_server.url_of(1 + number[0] % 15)
 
 
 @pytest.fixture
-def own_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+def own_redis() -> Iterator[RedisServer]:
     """A Redis that the test may stop, hang and start again."""
-    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+    with RedisServer() as server:
         yield server
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from blossomer.db.entity_tables import table_of
-from blossomer.db.patch import patched, storable
+from blossomer.db.patch import storable
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document, checked_document
 from blossomer.entities.merge import Change
@@ -57,31 +57,40 @@ def values_of(config: EntityConfig, document: Mapping[str, Any]) -> dict[str, An
     return values
 
 
-def changed_values(config: EntityConfig, changes: Sequence[Change]) -> dict[str, Any]:
-    """New values of the columns that changes of a document touch.
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What changes of a document mean for its row.
+
+    Args:
+        texts: New texts of columns, by column.
+        parts: Changes within columns, by column.
+    """
+
+    texts: dict[str, str]
+    parts: dict[str, list[Change]]
+
+
+def changed_columns(config: EntityConfig, changes: Sequence[Change]) -> Changed:
+    """Where changes of a document stand in its row.
 
     Raises:
         ValueError: A path leads to something that no change may touch.
     """
-    table = table_of(config)
-    values: dict[str, Any] = {}
-    inside: dict[str, list[Change]] = {config.data_column: [], "inputs": []}
+    texts: dict[str, str] = {}
+    parts: dict[str, list[Change]] = {}
     columns = {("data", field): column for column, field in config.columns}
     for change in changes:
         first, *rest = change.path
         if first in ("data", "inputs") and rest:
-            inner = Change(path=tuple(rest), value=change.value)
-            inside[config.data_column if first == "data" else first].append(inner)
+            column = config.data_column if first == "data" else first
+            parts.setdefault(column, []).append(Change(path=tuple(rest), value=change.value))
             if change.path in columns:
-                values[columns[change.path]] = storable(str(change.value))
+                texts[columns[change.path]] = storable(str(change.value))
         elif first in _OWN_COLUMNS and not rest:
-            values[first] = storable(str(change.value))
+            texts[first] = storable(str(change.value))
         elif change.path != ("updated_at",):
             raise ValueError(f"no such path in a document: {'.'.join(change.path)[:100]}")
-    for column, of_column in inside.items():
-        if of_column:
-            values[column] = patched(table.c[column], of_column)
-    return values
+    return Changed(texts, parts)
 
 
 def uuid_of(text: str) -> UUID | None:

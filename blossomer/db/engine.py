@@ -12,13 +12,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from psycopg import AsyncConnection, OperationalError
+import psycopg
+from psycopg import OperationalError
 from psycopg.pq import TransactionStatus
 from psycopg.waiting import wait_async
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    create_async_engine,
+)
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -35,7 +41,7 @@ POOL_SIZE = 15
 """Connections that are kept. More are not opened for a moment: that takes longer than waiting."""
 
 
-class ImpatientConnection(AsyncConnection[Any]):
+class ImpatientConnection(psycopg.AsyncConnection[Any]):
     """Gives up on a server that hangs, and is closed then.
 
     psycopg would ask such a server to cancel and wait for its answer, for ten seconds more; a
@@ -186,3 +192,17 @@ async def open_session(engine: AsyncEngine, user_id: str) -> AsyncIterator[Async
         engine, sync_session_class=UserSession, expire_on_commit=False, info={"user_id": user_id}
     ) as session:
         yield session
+
+
+@asynccontextmanager
+async def open_for_one_statement(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection on which each statement is a transaction of its own, and belongs to nobody.
+
+    For statements that tell the database by themselves whose they are, as ``patch.WRITE`` does.
+    They need one answer, and not one more for each of the transaction's beginning, owner and end.
+
+    Args:
+        engine: From ``create_engine``.
+    """
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        yield connection

@@ -1,7 +1,10 @@
-"""Changes as one SQL expression: what ``entities/merge.py`` does to a dictionary, done to a column.
+"""The one statement that writes changes of a document: what ``entities/merge.py`` does to a
+dictionary, done to a row.
 
 It names the paths that change and nothing else, and the database evaluates it on the row as it is
-when it is locked. So writes of different fields at the same moment are all kept.
+when it is locked. So writes of different fields at the same moment are all kept. The work is done
+by functions of the database, ``written`` and ``applied``: its text is always the same, and one
+answer is all there is to wait for.
 """
 
 from __future__ import annotations
@@ -9,24 +12,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, TextClause, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from blossomer.entities.base import well_formed
 from blossomer.entities.merge import Change
 
+WRITE: TextClause = text(
+    "SELECT written(:place, :owner, :document, :texts, :parts, :given, :most, :kind, :reason, "
+    ":noted)"
+).bindparams(
+    bindparam("document", type_=Uuid),
+    bindparam("texts", type_=JSONB),
+    bindparam("parts", type_=JSONB),
+    bindparam("given", type_=ARRAY(BigInteger)),
+    bindparam("noted", type_=JSONB),
+)
+"""Gives the new version; nothing when there is no such document, or one of the tickets is known.
 
-def patched(column: ColumnElement[Any], changes: Iterable[Change]) -> ColumnElement[Any]:
-    """The value of a JSONB column with all changes applied, in order.
+Parameters:
+    place: The table.
+    owner: Whose document it is; the transaction is theirs from here on.
+    document: Its id.
+    texts: New texts of columns, by column.
+    parts: Changes within columns, by column: see ``listed``.
+    given: Tickets of the changes, the newest first.
+    most: How many tickets a document remembers.
+    kind: Key of the entity.
+    reason: Why.
+    noted: What is noted in the document's history; nothing when empty.
+"""
 
-    Missing objects on the way are created; what is no object on the way is replaced by one. The
-    work is done by a function of the database, ``applied``.
+
+def listed(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """Changes as the database's function ``applied`` takes them, in order.
+
+    Missing objects on the way are created; what is no object on the way is replaced by one.
     """
-    listed = [
+    return [
         {"path": [storable(key) for key in change.path], "value": storable(change.value)}
         for change in changes
     ]
-    return func.applied(column, literal(listed, JSONB), type_=JSONB)
 
 
 def storable(value: Any) -> Any:

@@ -13,19 +13,18 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Table, exists, func, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Table, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from blossomer.db.ancestors import check_parents, hold_parents, read_ancestors
-from blossomer.db.documents import changed_values, document_of, uuid_of, values_of
-from blossomer.db.engine import open_session
+from blossomer.db.documents import changed_columns, document_of, uuid_of, values_of
+from blossomer.db.engine import open_for_one_statement, open_session
 from blossomer.db.entity_tables import live, table_of
 from blossomer.db.history import Earlier, Write, history_in, versions_table, writes_in
 from blossomer.db.importing import Imported, LeftOut, imported_id, parents_first, parents_here
 from blossomer.db.listing import search_in
 from blossomer.db.outage import outage_in_words
-from blossomer.db.patch import storable
+from blossomer.db.patch import WRITE, listed, storable
 from blossomer.db.removal import Deleted, NoSuchDocument, count_below, delete_in, restore_in
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
@@ -285,6 +284,9 @@ class DatabaseStore:
             ValueError: A path leads elsewhere.
         """
         left = dict(writes)
+        everything = [change for each in left.values() for change in each]
+        if left and await self._patch_alone(config, document_id, everything, origin, tuple(left)):
+            return frozenset(left)
         async with self.transaction() as session:
             while left:
                 changes = [change for each in left.values() for change in each]
@@ -330,29 +332,53 @@ class DatabaseStore:
         tickets: tuple[int, ...] = (),
     ) -> int | None:
         """The new version; None when there is no such document, or one of the tickets is known."""
-        table, key = table_of(config), uuid_of(document_id)
-        values = changed_values(config, changes)
+        values = self._written(config, document_id, changes, origin, tickets)
+        return None if values is None else await session.scalar(WRITE, values)
+
+    async def _patch_alone(
+        self,
+        config: EntityConfig,
+        document_id: str,
+        changes: Sequence[Change],
+        origin: Origin,
+        tickets: tuple[int, ...],
+    ) -> int | None:
+        """``_patch`` as a transaction of its own."""
+        values = self._written(config, document_id, changes, origin, tickets)
+        if values is None:
+            return None
+        async with (
+            outage_in_words(TRANSACTION_SECONDS),
+            open_for_one_statement(self._engine) as connection,
+        ):
+            version: int | None = await connection.scalar(WRITE, values)
+        return version
+
+    def _written(
+        self,
+        config: EntityConfig,
+        document_id: str,
+        changes: Sequence[Change],
+        origin: Origin,
+        tickets: tuple[int, ...],
+    ) -> dict[str, Any] | None:
+        """The parameters of ``WRITE``; None when nothing can have this id."""
+        changed, key = changed_columns(config, changes), uuid_of(document_id)
         if key is None:
             return None
-        condition = self._is(table, key)
-        if tickets:
-            new = literal(list(reversed(tickets)), ARRAY(BigInteger))
-            both = func.array_cat(new, table.c.tickets, type_=ARRAY(BigInteger))
-            values["tickets"] = both[1:MOST_TICKETS]
-            oldest = table.c.tickets[MOST_TICKETS]
-            condition &= ~table.c.tickets.overlap(new)
-            condition &= oldest.is_(None) | (oldest < min(tickets))
-        statement = (
-            update(table)
-            .where(condition)
-            .values(**values, version=table.c.version + 1, updated_at=func.clock_timestamp())
-            .returning(table.c.version)
-        )
-        version = (await session.execute(statement)).scalar_one_or_none()
         noted = [change for change in changes if change.path[0] in ("data", "name")]
-        if version is not None and noted:
-            await self._note(session, config, key, origin, noted)
-        return None if version is None else int(version)
+        return {
+            "place": config.table,
+            "owner": self._user_id,
+            "document": key,
+            "texts": changed.texts,
+            "parts": {column: listed(inside) for column, inside in changed.parts.items()},
+            "given": list(reversed(tickets)),
+            "most": MOST_TICKETS,
+            "kind": config.entity,
+            "reason": origin,
+            "noted": _in_history(noted),
+        }
 
     async def search(
         self, config: EntityConfig, query: ListQuery, *, with_basis: bool = False
@@ -558,9 +584,13 @@ class DatabaseStore:
                 "entity": config.entity,
                 "entity_id": key,
                 "origin": origin,
-                "changes": [storable(change.model_dump(mode="json")) for change in changes],
+                "changes": _in_history(changes),
             },
         )
+
+
+def _in_history(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    return [storable(change.model_dump(mode="json")) for change in changes]
 
 
 def _is_known(ticket: int, known: Sequence[int]) -> bool:

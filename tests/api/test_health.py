@@ -83,12 +83,12 @@ async def test_a_redis_that_is_set_and_down_or_hanging_is_503_and_the_server_ali
     open_api: OpenApi, own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "KEPT_SECONDS", -1.0)
-    async with open_api(redis_url=own_redis.url()) as api, api.client() as client:
+    async with open_api(redis_url=own_redis.url) as api, api.client() as client:
         assert (await client.get("/health/ready")).json()["redis"]["status"] == "ok"
-        own_redis.freeze()
+        own_redis.hang()
         hanging = await client.get("/health/ready")
-        own_redis.thaw()
-        own_redis.stop()
+        own_redis.go_on()
+        own_redis.kill()
         gone = await client.get("/health/ready")
         assert (await client.get("/health")).status_code == 200
         own_redis.start()

@@ -131,10 +131,10 @@ async def test_a_burst_gets_exactly_the_limit_over_two_workers(
 async def test_without_redis_each_worker_counts_by_itself_and_then_together_again(
     open_api: OpenApi, own_redis: RedisServer
 ) -> None:
-    values = {"api_requests_per_minute": 5, "redis_url": own_redis.url()}
+    values = {"api_requests_per_minute": 5, "redis_url": own_redis.url}
     async with open_api(**values) as api, api.client() as client:
         assert plain(await client.get("/docs"))[1] == 4
-        own_redis.stop()
+        own_redis.kill()
         lefts = [plain(await client.get("/docs"))[1] for _ in range(5)]
         assert lefts == [4, 3, 2, 1, 0]
         refused = await client.get("/docs")
@@ -149,14 +149,14 @@ async def test_without_redis_each_worker_counts_by_itself_and_then_together_agai
 async def test_a_redis_that_hangs_holds_up_one_request_and_no_more(
     open_api: OpenApi, own_redis: RedisServer
 ) -> None:
-    short = {"redis_url": own_redis.url(), "redis_answer_seconds": 0.2}
+    short = {"redis_url": own_redis.url, "redis_answer_seconds": 0.2}
     async with open_api(**short) as api, api.client() as client:
         assert (await client.get("/docs")).status_code == 200
-        own_redis.freeze()
+        own_redis.hang()
         async with asyncio.timeout(10):
             for _ in range(5):
                 assert (await client.get("/openapi.json")).status_code == 200
-        own_redis.thaw()
+        own_redis.go_on()
         await api.runtime.stop()
 
 

@@ -91,7 +91,7 @@ async def watched(
     tmp_path_factory: pytest.TempPathFactory, site: FixtureSite
 ) -> AsyncIterator[Watched]:
     folder: Path = tmp_path_factory.mktemp("watched")
-    with Model() as model, RedisServer(tmp_path_factory.mktemp("redis")) as redis:
+    with Model() as model, RedisServer() as redis:
         server = Server(
             folder / "data",
             {
@@ -102,7 +102,7 @@ async def watched(
                 "OPENAI_API_KEY": MODEL_KEY,
                 "SECRET_KEY": SECRET,
                 "METRICS_TOKEN": TOKEN,
-                "REDIS_URL": redis.url(),
+                "REDIS_URL": redis.url,
                 "WORKERS": "2",
                 "TRUSTED_PROXY_HOPS": "1",
                 "ANONYMOUS_GENERATIONS_PER_HOUR": str(HOUR),

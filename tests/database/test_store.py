@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Integer, column, literal, select, update, values
+from sqlalchemy import Integer, column, func, literal, select, update, values
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 from blossomer.db.engine import create_engine
 from blossomer.db.entity_tables import table_of
 from blossomer.db.export import everything_of
-from blossomer.db.patch import patched, storable
+from blossomer.db.patch import listed, storable
 from blossomer.db.store import DatabaseStore, Imported, NoSuchDocument
 from blossomer.entities.merge import Change, apply_changes
 from blossomer.errors import UserError
@@ -234,7 +234,9 @@ async def test_the_database_changes_a_document_as_the_page_does(engine, before, 
         [(1, storable(before))]
     )
     async with engine.connect() as connection:
-        after = await connection.scalar(select(patched(rows.c.document, changes)))
+        after = await connection.scalar(
+            select(func.applied(rows.c.document, literal(listed(changes), JSONB)))
+        )
     assert after == storable(apply_changes(before, changes))
 
 

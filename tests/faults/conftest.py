@@ -7,14 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.faults.world import World
-from tests.redis_server import MISSING
-from tests.support.shared_redis import SharedRedis
 
 
 @pytest.fixture(scope="session")
 async def world() -> AsyncIterator[World]:
-    if not SharedRedis.program():
-        pytest.skip(MISSING)
     world = World()
     try:
         await world.start()

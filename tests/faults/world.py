@@ -30,7 +30,7 @@ from tests.support.fake_models import KEY, MODELS, FakeProviders
 from tests.support.fixture_site import FixtureSite
 from tests.support.line import Line
 from tests.support.member import sign_in
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 
 PROVIDERS = tuple(MODELS)
 
@@ -70,7 +70,7 @@ class World:
         self._folder.chmod(0o711)
         self._cluster: EmbeddedServer | None = None
         self.lines: dict[str, Line] = {}
-        self.redis = SharedRedis()
+        self.redis = RedisServer()
         self.models = FakeProviders()
         self.site = FixtureSite()
         self.engine: AsyncEngine | None = None
@@ -83,9 +83,7 @@ class World:
         urls = await asyncio.to_thread(prepare_database, self._cluster)
         await asyncio.to_thread(migrate, urls.owner, urls.app)
         self.engine = create_engine(urls.app)
-        self.redis.start()
-        self._parts.callback(self.redis.remove)
-        for part in (self.models, self.site):
+        for part in (self.redis, self.models, self.site):
             self._parts.enter_context(part)
         self._answer_well()
         targets: dict[str, int | Path] = {

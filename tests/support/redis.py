@@ -1,11 +1,13 @@
-"""A real Redis server for tests, on a port of its own, which a test may stop, hang and restart."""
+"""A real Redis server for tests, on a port of its own, that can be killed, hung, started again."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Self
 
@@ -13,24 +15,25 @@ import pytest
 
 from tests.redis_server import MISSING, find_redis
 
-STOP_SECONDS = 10.0
-
 
 class RedisServer:
-    """One server. A context manager; skips the test when no Redis can be found.
+    """One server, which is empty after each start. A context manager.
 
-    Args:
-        folder: Where it may write.
+    Skips the test when no Redis can be found.
+
+    Attributes:
+        url: Its address, for REDIS_URL; the same after another start.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         # What `make test` has looked for need not be looked for, or installed, once more.
         self._server = os.environ["REDIS_SERVER"] if "REDIS_SERVER" in os.environ else find_redis()
         if not self._server:
             pytest.skip(MISSING)
-        self._folder = folder
         with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port: int = probe.getsockname()[1]
+            self._port: int = probe.getsockname()[1]
+        self.url = self.url_of(0)
+        self._folder = Path(tempfile.mkdtemp(prefix="bl-redis-"))
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -38,43 +41,40 @@ class RedisServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.thaw()
-        self.stop()
+        self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
-    def url(self, database: int = 0) -> str:
-        """Its address, for REDIS_URL."""
-        return f"redis://127.0.0.1:{self.port}/{database}"
+    def url_of(self, database: int) -> str:
+        """The address of one of its sixteen databases."""
+        return f"redis://127.0.0.1:{self._port}/{database}"
 
     def start(self) -> None:
-        """Return when it answers. It has forgotten what it knew."""
+        """Return when it answers."""
         assert self._server is not None
-        self._process = subprocess.Popen(
-            [self._server, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
-             "--dir", str(self._folder)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )  # fmt: skip
+        command = [self._server, "--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
+        command += ["--appendonly", "no", "--dir", str(self._folder)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if "Ready to accept connections" in line:
                 return
         raise AssertionError("Redis did not start")
 
-    def stop(self) -> None:
-        """End it: connections are refused from now on."""
+    def kill(self) -> None:
+        """End it at once, hung or not: it refuses connections from now on."""
         if self._process is not None:
-            self._process.terminate()
-            self._process.wait(STOP_SECONDS)
+            self._process.kill()
+            self._process.wait()
             assert self._process.stdout is not None
             self._process.stdout.close()
             self._process = None
 
-    def freeze(self) -> None:
-        """Let it hang: connections are taken, and nothing is answered."""
+    def hang(self) -> None:
+        """Let it accept connections and answer nothing."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
-    def thaw(self) -> None:
-        """Let it go on."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGCONT)
+    def go_on(self) -> None:
+        """Undo ``hang``."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)

@@ -16,7 +16,7 @@ from blossomer.db.embedded import EmbeddedServer, start_embedded
 from blossomer.db.roles import DatabaseUrls, prepare_database
 from tests.browser.server import Server
 from tests.support.balancer import Balancer
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 from tests.support.socket_page import SocketPage
 
 SECRET_KEY = "for-tests-only-for-tests-only-for-tests-only"
@@ -36,7 +36,7 @@ class Replicas:
 
     servers: list[Server]
     balancer: Balancer
-    redis: SharedRedis
+    redis: RedisServer
     database: DatabaseUrls
     postgres: EmbeddedServer
 
@@ -83,9 +83,7 @@ async def replicas(*workers: int, **settings: str) -> AsyncIterator[Replicas]:
     folder = await asyncio.to_thread(_folder)
     async with AsyncExitStack() as parts:
         parts.callback(shutil.rmtree, folder, ignore_errors=True)
-        redis = SharedRedis()
-        redis.start()
-        parts.callback(redis.remove)
+        redis = parts.enter_context(RedisServer())
         postgres = await asyncio.to_thread(start_embedded, folder)
         parts.callback(postgres.stop)
         urls = prepare_database(postgres)

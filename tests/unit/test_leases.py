@@ -90,11 +90,11 @@ async def test_places_of_a_killed_worker_are_free_again_and_those_of_a_living_on
 
 
 async def test_a_redis_that_has_forgotten_everything_is_told_again(own_redis: RedisServer) -> None:
-    redis = connected(own_redis.url())
+    redis = connected(own_redis.url)
     leases = Leases(redis)
     place = await leases.take(KEY, 2)
     assert place is not None
-    own_redis.stop()
+    own_redis.kill()
     own_redis.start()
     assert await leases.taken(KEY) == 0
     await leases.renew()
@@ -110,11 +110,11 @@ async def test_a_redis_that_has_forgotten_everything_is_told_again(own_redis: Re
 async def test_without_redis_each_counts_by_itself_where_that_is_better_than_nothing(
     own_redis: RedisServer,
 ) -> None:
-    redis = connected(own_redis.url())
+    redis = connected(own_redis.url)
     leases = Leases(redis)
     kept = await leases.take(KEY, 2)
     assert kept is not None
-    own_redis.stop()
+    own_redis.kill()
     with pytest.raises(LeasesUnreachable):
         await leases.take(KEY, 2)
     assert await leases.take(KEY, 2, alone=True) is not None
@@ -126,7 +126,7 @@ async def test_without_redis_each_counts_by_itself_where_that_is_better_than_not
 
 
 async def test_a_redis_that_hangs_is_not_waited_for_by_everybody(own_redis: RedisServer) -> None:
-    redis = connected(own_redis.url())
+    redis = connected(own_redis.url)
     passed = 0.0
     leases = Leases(redis, clock=lambda: passed)
     asked = 0

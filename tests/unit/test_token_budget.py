@@ -96,9 +96,9 @@ async def test_servers_share_one_budget_in_redis(new_redis_url: str) -> None:
 
 
 async def test_what_could_not_be_told_to_redis_is_told_later(own_redis: RedisServer) -> None:
-    redis = open_redis(model_settings(redis_url=own_redis.url()))
+    redis = open_redis(model_settings(redis_url=own_redis.url))
     budget = TokenBudget(1_000, redis=redis)
-    own_redis.stop()
+    own_redis.kill()
     await spent(budget, 600)
     assert (await budget.state()).used == 600
     await budget.require_left()

@@ -12,35 +12,19 @@ from blossomer.db.roles import DatabaseUrls
 from blossomer.services.bus import Bus
 from blossomer.services.runtime import Runtime, build_runtime
 from blossomer.settings import Settings
-from tests.redis_server import MISSING
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 
 SECRET = "s" * 40
 
 
 @pytest.fixture(scope="session")
-def redis() -> Iterator[SharedRedis]:
+def redis() -> Iterator[RedisServer]:
     """A Redis for all tests of this folder but those that stop it."""
-    if not SharedRedis.program():
-        pytest.skip(MISSING)
-    server = SharedRedis()
-    server.start()
-    yield server
-    server.remove()
+    with RedisServer() as server:
+        yield server
 
 
-@pytest.fixture
-def own_redis() -> Iterator[SharedRedis]:
-    """A Redis that a test may stop."""
-    if not SharedRedis.program():
-        pytest.skip(MISSING)
-    server = SharedRedis()
-    server.start()
-    yield server
-    server.remove()
-
-
-def settings_for(redis: SharedRedis, **more: object) -> Settings:
+def settings_for(redis: RedisServer, **more: object) -> Settings:
     """The settings of a worker."""
     return Settings(_env_file=None, redis_url=redis.url, secret_key=SECRET, **more)  # type: ignore[call-arg,arg-type]
 
@@ -53,7 +37,7 @@ async def worker(database: DatabaseUrls) -> AsyncIterator[MakeWorker]:
     """Makes workers with a workspace."""
     runtimes: list[Runtime] = []
 
-    async def make(redis: SharedRedis, **more: object) -> Runtime:
+    async def make(redis: RedisServer, **more: object) -> Runtime:
         runtime = build_runtime(settings_for(redis, **more))
         await runtime.bus.start()
         runtime.engine = create_engine(database.app)
@@ -104,7 +88,7 @@ async def until(
 
 
 @pytest.fixture
-async def buses(redis: SharedRedis) -> AsyncIterator[tuple[Bus, Bus]]:
+async def buses(redis: RedisServer) -> AsyncIterator[tuple[Bus, Bus]]:
     """The lines of two workers."""
     pair = (Bus(settings_for(redis)), Bus(settings_for(redis)))
     for bus in pair:

@@ -10,7 +10,7 @@ from blossomer.services.bus import Bus
 from blossomer.services.llm.failures import AttemptFailed
 from blossomer.services.llm.shared_breakers import Breakers
 from blossomer.settings import Settings
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 from tests.workers.conftest import settings_for, until
 
 FAULT = AttemptFailed("server_error")
@@ -138,7 +138,7 @@ async def test_an_answer_from_before_the_change_does_not_undo_it(
     assert await one.enter(model) is None
 
 
-async def test_what_is_known_goes_on_while_redis_is_away(own_redis: SharedRedis) -> None:
+async def test_what_is_known_goes_on_while_redis_is_away(own_redis: RedisServer) -> None:
     bus = Bus(settings_for(own_redis))
     clock = Clock()
     model = "openai/x"

@@ -21,7 +21,7 @@ from blossomer.services.feed import (
     SignedOut,
     Suggesting,
 )
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 from tests.workers.conftest import settings_for, until
 
 NEWS = (
@@ -121,7 +121,7 @@ async def test_without_redis_there_is_nobody_else() -> None:
     await bus.stop()
 
 
-async def test_redis_goes_away_and_comes_back(own_redis: SharedRedis) -> None:
+async def test_redis_goes_away_and_comes_back(own_redis: RedisServer) -> None:
     one, two = Bus(settings_for(own_redis)), Bus(settings_for(own_redis))
     lost: list[str] = []
     two.on_lost.append(lambda: lost.append("lost"))
@@ -149,7 +149,7 @@ async def test_redis_goes_away_and_comes_back(own_redis: SharedRedis) -> None:
     await two.stop()
 
 
-async def test_a_redis_that_hangs_is_noticed(own_redis: SharedRedis) -> None:
+async def test_a_redis_that_hangs_is_noticed(own_redis: RedisServer) -> None:
     bus = Bus(settings_for(own_redis, redis_answer_seconds=0.1))
     await bus.start()
     assert bus.is_connected
@@ -160,7 +160,7 @@ async def test_a_redis_that_hangs_is_noticed(own_redis: SharedRedis) -> None:
     await bus.stop()
 
 
-async def test_a_worker_may_start_before_its_redis(own_redis: SharedRedis) -> None:
+async def test_a_worker_may_start_before_its_redis(own_redis: RedisServer) -> None:
     own_redis.kill()
     bus = Bus(settings_for(own_redis))
     await bus.start()

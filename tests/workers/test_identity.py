@@ -19,7 +19,7 @@ from blossomer.services.identity.sessions import SessionService
 from blossomer.services.identity.sign_in import SignIn
 from blossomer.services.runtime import Runtime, build_runtime
 from tests.support.fake_stack import FakeStack, Person
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 from tests.workers.conftest import settings_for, until
 
 BACK = "https://app.example/handler/oauth-callback"
@@ -36,7 +36,7 @@ MakeIdentity = Callable[[], Awaitable[Runtime]]
 
 @pytest.fixture
 async def make(
-    redis: SharedRedis, stack: FakeStack, database: DatabaseUrls
+    redis: RedisServer, stack: FakeStack, database: DatabaseUrls
 ) -> AsyncIterator[MakeIdentity]:
     """Makes workers that can sign people in."""
     async with AsyncExitStack() as parts:

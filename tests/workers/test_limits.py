@@ -8,11 +8,11 @@ import pytest
 
 from blossomer.errors import UserError
 from blossomer.services.limits import GenerationLimits, Ticket
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 from tests.workers.conftest import settings_for
 
 
-async def test_exactly_as_many_as_allowed_are_counted_over_all_workers(redis: SharedRedis) -> None:
+async def test_exactly_as_many_as_allowed_are_counted_over_all_workers(redis: RedisServer) -> None:
     settings = settings_for(redis, free_generations_per_hour=25)
     workers = [GenerationLimits(settings) for _ in range(2)]
 

@@ -18,13 +18,13 @@ from blossomer.services.operations import Operations, SuggestionNews
 from blossomer.services.runtime import Runtime
 from tests.database.rows import somebodys_store
 from tests.support.documents import company_document, entity_data
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 from tests.workers.conftest import MakeWorker
 
 COMPANY, ACCOUNT = ENTITIES["company"], ENTITIES["account"]
 
 
-async def two(worker: MakeWorker, redis: SharedRedis) -> tuple[list[Runtime], list[Operations]]:
+async def two(worker: MakeWorker, redis: RedisServer) -> tuple[list[Runtime], list[Operations]]:
     runtimes = [await worker(redis), await worker(redis)]
     assert runtimes[0].engine is not None
     user = (await somebodys_store(runtimes[0].engine)).user_id
@@ -33,7 +33,7 @@ async def two(worker: MakeWorker, redis: SharedRedis) -> tuple[list[Runtime], li
 
 
 async def test_a_suggestion_is_followed_from_another_worker(
-    worker: MakeWorker, redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
+    worker: MakeWorker, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runtimes, (here, there) = await two(worker, redis)
     go_on, asked = asyncio.Event(), []
@@ -72,7 +72,7 @@ async def test_a_suggestion_is_followed_from_another_worker(
     assert (await there.read(ACCOUNT, document.id)).document["name"] == "One"
 
 
-async def test_a_key_is_claimed_for_all_workers(worker: MakeWorker, redis: SharedRedis) -> None:
+async def test_a_key_is_claimed_for_all_workers(worker: MakeWorker, redis: RedisServer) -> None:
     _, (here, there) = await two(worker, redis)
     answers = [DatabaseAnswers(operations._store) for operations in (here, there)]
     found = await asyncio.gather(

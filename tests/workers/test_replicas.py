@@ -16,10 +16,8 @@ import pytest
 from benchmarks import replicas as benchmark
 from benchmarks.replicas import Plan, SlowSite, counted_generations, load, lost_edits, people
 from tests.browser.company_page import CARDS
-from tests.redis_server import MISSING
 from tests.support.member import sign_in, sign_out
 from tests.support.replicas import Replicas, replicas
-from tests.support.shared_redis import SharedRedis
 from tests.support.socket_page import SocketPage
 from tests.workers.conftest import until
 
@@ -38,8 +36,6 @@ def site() -> Iterator[SlowSite]:
 @pytest.fixture(scope="module")
 async def world(site: SlowSite) -> AsyncIterator[Replicas]:
     """The two servers."""
-    if not SharedRedis.program():
-        pytest.skip(MISSING)
     settings = {
         "FETCH_ALLOW_HOSTS": site.host_port,
         "FREE_GENERATIONS_PER_HOUR": "1000",

@@ -33,7 +33,7 @@ from blossomer.services.runs import AnyRun
 from blossomer.services.runtime import Runtime, Workspace, kept, kept_one
 from tests.database.rows import somebodys_store
 from tests.support.documents import CONFIG, INPUTS, company_data
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 from tests.workers.conftest import MakeWorker, die, until
 
 REQUEST = GenerationRequest("company", INPUTS)
@@ -104,7 +104,7 @@ class World:
 
 
 @pytest.fixture
-async def world(redis: SharedRedis, worker: MakeWorker, monkeypatch: pytest.MonkeyPatch) -> World:
+async def world(redis: RedisServer, worker: MakeWorker, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(remote_runs, "WATCH_SECONDS", 0.2)
     one, two = await worker(redis), await worker(redis)
     return World(one, two, await somebodys_store(one.engine))
@@ -208,7 +208,7 @@ async def _silence(world: World, run: AnyRun) -> None:
 
 
 async def test_with_redis_away_it_is_seen_how_it_ends(
-    own_redis: SharedRedis, worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+    own_redis: RedisServer, worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote_runs, "WATCH_SECONDS", 0.1)
     one, two = await worker(own_redis), await worker(own_redis)

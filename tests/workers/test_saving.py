@@ -16,7 +16,7 @@ from blossomer.services.runtime import Runtime, Workspace
 from blossomer.services.saving_journal import Journal
 from tests.database.rows import somebodys_store
 from tests.support.documents import CONFIG, company_document
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 from tests.workers.conftest import MakeWorker, die, until
 
 PATH = ("data", "capabilities")
@@ -55,7 +55,7 @@ def without_database(runtime: Runtime) -> None:
     space(runtime).saver._store_for = lambda user: Away(engine, user)
 
 
-async def test_a_tab_on_another_worker_sees_an_edit(redis: SharedRedis, worker: MakeWorker) -> None:
+async def test_a_tab_on_another_worker_sees_an_edit(redis: RedisServer, worker: MakeWorker) -> None:
     one, two = await worker(redis), await worker(redis)
     store = await somebodys_store(one.engine)
     kept = await store.create(CONFIG, company_document())
@@ -66,7 +66,7 @@ async def test_a_tab_on_another_worker_sees_an_edit(redis: SharedRedis, worker: 
     assert told == Saved("company", kept["id"], tuple(written("Mine")), frozenset({ticket}))
 
 
-async def test_no_write_is_carried_out_twice(redis: SharedRedis, worker: MakeWorker) -> None:
+async def test_no_write_is_carried_out_twice(redis: RedisServer, worker: MakeWorker) -> None:
     one = await worker(redis)
     store = await somebodys_store(one.engine)
     kept = await store.create(CONFIG, company_document())
@@ -89,7 +89,7 @@ async def test_no_write_is_carried_out_twice(redis: SharedRedis, worker: MakeWor
 
 
 async def test_what_a_dead_worker_had_still_to_write_is_written_by_another(
-    redis: SharedRedis, worker: MakeWorker
+    redis: RedisServer, worker: MakeWorker
 ) -> None:
     dying, other = await worker(redis), await worker(redis)
     store = await somebodys_store(other.engine)
@@ -113,7 +113,7 @@ async def test_what_a_dead_worker_had_still_to_write_is_written_by_another(
 
 
 async def test_what_a_worker_had_before_is_written_before_what_the_next_one_gets(
-    redis: SharedRedis, worker: MakeWorker
+    redis: RedisServer, worker: MakeWorker
 ) -> None:
     dying, other = await worker(redis), await worker(redis)
     store = await somebodys_store(other.engine)
@@ -133,7 +133,7 @@ async def test_what_a_worker_had_before_is_written_before_what_the_next_one_gets
 
 
 async def test_a_page_that_comes_to_another_worker_brings_what_was_not_confirmed(
-    redis: SharedRedis, worker: MakeWorker
+    redis: RedisServer, worker: MakeWorker
 ) -> None:
     dying, other = await worker(redis), await worker(redis)
     store = await somebodys_store(other.engine)
@@ -152,7 +152,7 @@ async def test_a_page_that_comes_to_another_worker_brings_what_was_not_confirmed
 
 
 async def test_a_worker_that_is_stopped_without_a_database_leaves_its_writes_to_others(
-    redis: SharedRedis, worker: MakeWorker
+    redis: RedisServer, worker: MakeWorker
 ) -> None:
     stopping = await worker(redis)
     store = await somebodys_store(stopping.engine)
@@ -173,7 +173,7 @@ async def test_a_worker_that_is_stopped_without_a_database_leaves_its_writes_to_
 
 
 async def test_without_redis_everything_is_written_all_the_same(
-    own_redis: SharedRedis, worker: MakeWorker
+    own_redis: RedisServer, worker: MakeWorker
 ) -> None:
     one = await worker(own_redis)
     store = await somebodys_store(one.engine)

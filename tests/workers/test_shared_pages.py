@@ -22,14 +22,14 @@ from blossomer.state.generating import Going
 from blossomer.state.mending import Mending
 from blossomer.state.shared_pages import KEPT_SECONDS, SharedStates, SharedTabs, share_pages
 from tests.support.documents import company_document
-from tests.support.shared_redis import SharedRedis
+from tests.support.redis import RedisServer
 from tests.workers.conftest import settings_for, until
 
 
 class Worker:
     """One worker's part of what pages hold."""
 
-    def __init__(self, redis: SharedRedis, bus: Bus) -> None:
+    def __init__(self, redis: RedisServer, bus: Bus) -> None:
         self.bus = bus
         client = open_redis(settings_for(redis))
         assert client is not None
@@ -56,7 +56,7 @@ class Worker:
 
 @pytest.fixture
 async def workers(
-    redis: SharedRedis, buses: tuple[Bus, Bus]
+    redis: RedisServer, buses: tuple[Bus, Bus]
 ) -> AsyncIterator[tuple[Worker, Worker]]:
     pair = Worker(redis, buses[0]), Worker(redis, buses[1])
     yield pair

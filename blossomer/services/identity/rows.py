@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, func, literal_column, select, text, update
+from sqlalchemy import delete, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from blossomer.db.engine import open_session
+from blossomer.db.engine import open_for_one_statement, open_session
 from blossomer.db.outage import outage_in_words
 from blossomer.db.tables import Session, User
 from blossomer.services.identity.model import Claims, Identity, Tier
@@ -46,15 +46,7 @@ class SessionRow:
     verified_until: datetime
 
 
-# Asked for nearly every event: built once.
-_NAME_SESSION = text("SELECT set_config('app.session_hash', :hash, true)")
-_NAME_USER = text("SELECT set_config('app.user_id', :user_id, true)")
-_SESSION = select(Session.__table__).where(  # type: ignore[attr-defined]
-    col(Session.secret_hash) == bindparam("hash")
-)
-_USER = select(col(User.email), col(User.name), col(User.tier)).where(
-    col(User.id) == bindparam("id")
-)
+_SESSION_OF = text("SELECT * FROM session_of(:hash)")
 
 
 async def find_session(engine: AsyncEngine, secret_hash: str) -> SessionRow | None:
@@ -63,35 +55,21 @@ async def find_session(engine: AsyncEngine, secret_hash: str) -> SessionRow | No
     Raises:
         UserError: ``database_unavailable`` (503).
     """
-    async with outage_in_words(DATABASE_SECONDS), engine.connect() as connection:
-        found = await _named_by_secret(connection, secret_hash)
-        if found is None:
-            return None
-        user = (await connection.execute(_USER, {"id": found.user_id})).one_or_none()
-        if user is None:  # deleted between the two
-            return None
-        return SessionRow(
-            session_id=str(found.id),
-            identity=Identity(found.user_id, user.email, user.name, user.tier),
-            refresh_token=found.refresh_token,
-            created_at=found.created_at,
-            seen_at=found.seen_at,
-            verified_until=found.verified_until,
-        )
-
-
-async def _named_by_secret(connection: AsyncConnection, secret_hash: str) -> Row[Any] | None:
-    """The session's own columns; the rest of the transaction belongs to its user.
-
-    One policy shows the one row whose hash the transaction names, and all others what belongs to
-    the user. Both settings end with the transaction.
-    """
-    named = {"hash": secret_hash}
-    await connection.execute(_NAME_SESSION, named)
-    found: Row[Any] | None = (await connection.execute(_SESSION, named)).one_or_none()
-    if found is not None:
-        await connection.execute(_NAME_USER, {"user_id": found.user_id})
-    return found
+    async with (
+        outage_in_words(DATABASE_SECONDS),
+        open_for_one_statement(engine) as connection,
+    ):
+        row = (await connection.execute(_SESSION_OF, {"hash": secret_hash})).one_or_none()
+    if row is None:
+        return None
+    return SessionRow(
+        session_id=str(row.id),
+        identity=Identity(row.user_id, row.email, row.name, row.tier),
+        refresh_token=row.refresh_token,
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        verified_until=row.verified_until,
+    )
 
 
 async def insert_session(
