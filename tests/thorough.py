@@ -30,10 +30,6 @@ LEFT_OUT = {
     r"browser/test_structured_editing\.py::test_what_is_typed_is_there.*\[(?!account)": (
         "editors of the other entities"
     ),
-    # Some of its cells do not hold every time on a busy machine yet. What stays: outages of the
-    # database in tests/identity and tests/database, of Redis and workers in tests/workers, of
-    # models in tests/unit/llm, of websites in tests/unit/website.
-    r"faults/test_matrix\.py::test_nothing_is_lost": "each fault by itself, elsewhere",
     # A browser's session and nobody stay: the doors are the same functions for every caller.
     r"rest/test_fuzzing\.py::.*\[(token|token-edges)\]": "the same paths with a token",
     r"extending/test_battlecard\.py::.*\[(test_no_data_loss|test_row_security|test_documents)\]": (

@@ -265,7 +265,8 @@ class PostgresDies(_FromWebsite):
     async def meanwhile(self) -> dict[str, Outcome]:
         line = self.world.lines["postgres"]
         writing = await self.held(self.page_writes)
-        line.cut(once=_committed(f"{self.cell}, page".encode()))
+        # A write is one statement, which is answered when it is committed.
+        line.cut(once=lambda sent: f"{self.cell}, page".encode() in sent)
         editing = asyncio.ensure_future(self.page_edits())
         await asyncio.to_thread(line.has_cut.wait, LONGEST_SECONDS)
         await asyncio.to_thread(self.world.crash_postgres)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from blossomer.db.engine import ImpatientConnection
 from blossomer.services.identity import rows
@@ -489,7 +490,8 @@ async def test_a_database_that_hangs_is_not_waited_for(
     cookie, identity = await service.sign_in()
     assert await service.sessions.identify(cookie)
     monkeypatch.setattr("blossomer.services.identity.rows.DATABASE_SECONDS", 0.1)
-    monkeypatch.setattr(rows, "_named_by_secret", lambda *_: asyncio.sleep(60), raising=True)
+    hangs = text("SELECT pg_sleep(60), :hash")
+    monkeypatch.setattr("blossomer.services.identity.rows._SESSION_OF", hangs)
     service.time.pass_by(seconds=6)
     assert await service.sessions.identify(cookie) == identity
 
