@@ -156,12 +156,12 @@ async def test_a_plan_from_the_first_word_to_the_file(served: Served) -> None:
         assert await refused(client, "update_document", name="No", **stale) == "version_conflict"
 
         found = await call(client, "list_documents", entity="account", search="words of an agent")
-        assert [one["id"] for one in found["documents"]] == [account["id"]]
+        assert [one["id"] for one in found["items"]] == [account["id"]]
         relations = await call(client, "document_relations", entity="account", id=account["id"])
         assert [one["id"] for one in relations["above"]] == [company["id"]]
         here = {"entity": "company", "id": company["id"]}
         history = await call(client, "field_history", field="description", **here)
-        assert history["values"][0]["value"] == company["data"]["description"]
+        assert history["items"][0]["value"] == company["data"]["description"]
         assert (await call(client, "document_versions", **here))["versions"]
 
         file = await client.call_tool("export_document", {**here, "format": "markdown"})

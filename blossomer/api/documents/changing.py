@@ -9,9 +9,9 @@ from fastapi import Header, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from blossomer.api.contents import deletion_content, document_content
 from blossomer.api.documents.given_models import (
     DeletionAnswer,
-    document_content,
     document_headers,
 )
 from blossomer.api.documents.parts import (
@@ -26,7 +26,6 @@ from blossomer.api.documents.parts import (
 )
 from blossomer.api.documents.sent_models import EXAMPLE_ID, creation_model, patch_model
 from blossomer.api.once import FAILURES, REPLAYED_HEADER, Answer, KeyHeader, done_once
-from blossomer.db.store import Deleted
 from blossomer.services.operations import NewDocument
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
@@ -166,13 +165,15 @@ def _add_delete(paths: Paths) -> None:
 
     async def delete(identity: Who, document_id: DocumentId) -> Response:
         deleted = await operations_of(identity).delete(config, document_id)
-        return JSONResponse(_deletion(deleted), headers={"Cache-Control": "no-store"})
+        return JSONResponse(deletion_content(deleted), headers={"Cache-Control": "no-store"})
 
     async def restore(
         request: Request, identity: Who, document_id: DocumentId, key: KeyHeader = None
     ) -> Response:
         async def work(_: str) -> Answer:
-            return Answer(_deletion(await operations_of(identity).restore(config, document_id)))
+            return Answer(
+                deletion_content(await operations_of(identity).restore(config, document_id))
+            )
 
         return await done_once(request, key, identity, work)
 
@@ -206,15 +207,6 @@ def _add_delete(paths: Paths) -> None:
             **FAILURES,
         },
     )
-
-
-def _deletion(deleted: Deleted) -> dict[str, Any]:
-    return {
-        "entity": deleted.entity,
-        "id": deleted.id,
-        "name": deleted.name,
-        "below": dict(deleted.below),
-    }
 
 
 def _add_decide(paths: Paths) -> None:

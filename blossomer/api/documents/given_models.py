@@ -11,8 +11,6 @@ from blossomer.api.documents.sent_models import EXAMPLE_ID, pascal
 from blossomer.api.examples import result_example
 from blossomer.db.store import Stored
 from blossomer.entities.config import EntityConfig
-from blossomer.entities.listing import ListRow
-from blossomer.services.operations import Listing, Relations, SuggestionNews, Versions
 
 _MOMENT = "2026-11-25T09:30:00.000000+00:00"
 
@@ -156,11 +154,6 @@ def document_model(config: EntityConfig) -> type[BaseModel]:
     )
 
 
-def document_content(stored: Stored) -> dict[str, Any]:
-    """The JSON of a document."""
-    return {**stored.document, "version": stored.version}
-
-
 def document_headers(stored: Stored) -> dict[str, str]:
     """The headers of an answer that is a document."""
     return {"ETag": f'"{stored.version}"'}
@@ -183,13 +176,6 @@ def document_example(config: EntityConfig) -> dict[str, Any]:
     }
 
 
-def row_content(row: ListRow) -> dict[str, Any]:
-    """The JSON of a row."""
-    names = DocumentRow.model_fields
-    content = {name: getattr(row, name) for name in names}
-    return {**content, "parents": dict(row.parents)}
-
-
 def row_example(config: EntityConfig) -> dict[str, Any]:
     """An example of a row."""
     document = document_example(config)
@@ -199,55 +185,4 @@ def row_example(config: EntityConfig) -> dict[str, Any]:
         "description": document["data"]["description"],
         "kind": config.kind_of(document["data"]),
         "confidence": "medium",
-    }
-
-
-def list_content(listing: Listing) -> dict[str, Any]:
-    """The JSON of a page of a list."""
-    return {
-        "items": [row_content(row) for row in listing.rows],
-        "total": listing.total,
-        "next_cursor": listing.next_cursor or None,
-    }
-
-
-def relations_content(relations: Relations) -> dict[str, Any]:
-    """The JSON of what is above and below."""
-    return {
-        "above": [{"entity": a.entity, "id": a.id, "name": a.name} for a in relations.above],
-        "below": {
-            entity: {"total": below.total, "items": [row_content(row) for row in below.rows]}
-            for entity, below in relations.below.items()
-        },
-        "outdated": [
-            {"entity": each.entity, "fields": list(each.fields)} for each in relations.outdated
-        ],
-    }
-
-
-def versions_content(versions: Versions) -> dict[str, Any]:
-    """The JSON of the writes of a document."""
-    return {
-        "items": [
-            {
-                "version": entry.id,
-                "origin": entry.origin,
-                "at": entry.at.isoformat(),
-                "fields": list(entry.fields),
-            }
-            for entry in versions.entries
-        ],
-        "next_before": versions.next_before,
-    }
-
-
-def suggestion_content(news: SuggestionNews) -> dict[str, Any]:
-    """The JSON of a suggestion."""
-    return {
-        "stage": news.stage,
-        "documents": [
-            {"name": d.name, "state": d.state, "id": d.id or None, "problem": d.problem}
-            for d in news.documents
-        ],
-        "is_over": news.is_over,
     }

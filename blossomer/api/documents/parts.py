@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.convertors import PathConvertor, register_url_convertor
 
+from blossomer.api.contents import document_content
 from blossomer.api.documents.given_models import (
-    document_content,
     document_example,
     document_headers,
     document_model,

@@ -8,16 +8,19 @@ from fastapi import Header, Path, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from blossomer.api.contents import (
+    history_content,
+    list_content,
+    relations_content,
+    versions_content,
+)
 from blossomer.api.documents.given_models import (
     DocumentList,
     HistoryAnswer,
     RelationsAnswer,
     VersionsAnswer,
     document_headers,
-    list_content,
-    relations_content,
     row_example,
-    versions_content,
 )
 from blossomer.api.documents.parts import (
     ETAG_HEADER,
@@ -230,16 +233,7 @@ def _add_versions(paths: Paths) -> None:
 
     async def history(identity: Who, document_id: DocumentId, field: Field_) -> Response:
         found = await operations_of(identity).history(config, document_id, field)
-        items = [
-            {
-                "version": one.version,
-                "origin": one.origin,
-                "at": one.at.isoformat(),
-                "value": one.value,
-            }
-            for one in found
-        ]
-        return JSONResponse({"items": items}, headers=NO_STORE)
+        return JSONResponse(history_content(found), headers=NO_STORE)
 
     write = {"version": 7, "origin": "edited", "at": "2026-11-25T09:30:00+00:00"}
     paths.add(

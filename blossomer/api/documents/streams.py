@@ -10,7 +10,7 @@ from typing import TypeVar
 from fastapi import Request
 from fastapi.responses import Response
 
-from blossomer.api.documents.given_models import document_content, suggestion_content
+from blossomer.api.contents import document_content, suggestion_content
 from blossomer.api.documents.parts import operations_of
 from blossomer.api.errors import error_content, error_response
 from blossomer.api.generation_headers import generation_headers

@@ -12,10 +12,10 @@ from fastapi import Path, Request
 from fastapi.responses import Response
 from pydantic import MISSING, BaseModel, ConfigDict, Field
 
+from blossomer.api.contents import document_content
 from blossomer.api.documents.changing import LOCATION_HEADER
 from blossomer.api.documents.given_models import (
     SuggestionAnswer,
-    document_content,
     document_headers,
 )
 from blossomer.api.documents.parts import (

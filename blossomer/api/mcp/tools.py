@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, partial
 from typing import Any
 
 from pydantic import BaseModel
 
-from blossomer.api.mcp import answers
+from blossomer.api.contents import (
+    deletion_content,
+    document_content,
+    history_content,
+    list_content,
+    relations_content,
+    suggestion_content,
+    versions_content,
+)
 from blossomer.api.mcp import arguments as take
 from blossomer.entities import ENTITIES, children_of
 from blossomer.entities.config import EntityConfig
@@ -150,7 +158,7 @@ async def _written(writing: Writing, tell: Tell) -> Answer:
                 case Failed(error):
                     raise error
                 case Kept():
-                    return answers.written(event)
+                    return {**document_content(event.stored), "waits_as_proposal": event.waits}
     raise generation_stopped()
 
 
@@ -168,7 +176,7 @@ async def _suggested(suggesting: Suggesting, tell: Tell) -> Answer:
         raise generation_stopped()
     if last.error is not None:
         raise last.error
-    return answers.suggested(last)
+    return suggestion_content(last)
 
 
 async def _list(operations: Operations, given: take.ListDocuments, _tell: Tell) -> Answer:
@@ -179,56 +187,56 @@ async def _list(operations: Operations, given: take.ListDocuments, _tell: Tell) 
         parents=given.below,
         **given.model_dump(exclude={"entity", "search", "below"}),
     )
-    return answers.listing(await operations.page(config, query))
+    return list_content(await operations.page(config, query))
 
 
 async def _read(operations: Operations, given: take.Document, _tell: Tell) -> Answer:
-    return answers.document(await operations.read(ENTITIES[given.entity], given.id))
+    return document_content(await operations.read(ENTITIES[given.entity], given.id))
 
 
 async def _create(operations: Operations, given: take.CreateDocument, _tell: Tell) -> Answer:
     new = NewDocument(**given.model_dump(exclude={"entity"}))
-    return answers.document(await operations.create(ENTITIES[given.entity], new))
+    return document_content(await operations.create(ENTITIES[given.entity], new))
 
 
 async def _update(operations: Operations, given: take.UpdateDocument, _tell: Tell) -> Answer:
     patch = given.model_dump(include={"name", "data", "status"}, exclude_none=True)
     versions = None if given.version is None else {given.version}
     config = ENTITIES[given.entity]
-    return answers.document(await operations.patch(config, given.id, patch, versions=versions))
+    return document_content(await operations.patch(config, given.id, patch, versions=versions))
 
 
 async def _decide(operations: Operations, given: take.DecideProposal, _tell: Tell) -> Answer:
     config = ENTITIES[given.entity]
     stored = await operations.decide(config, given.id, given.card, accept=given.accept)
-    return answers.document(stored)
+    return document_content(stored)
 
 
 async def _still_right(operations: Operations, given: take.Document, _tell: Tell) -> Answer:
-    return answers.document(await operations.still_right(ENTITIES[given.entity], given.id))
+    return document_content(await operations.still_right(ENTITIES[given.entity], given.id))
 
 
 async def _delete(operations: Operations, given: take.Document, _tell: Tell) -> Answer:
-    return answers.deleted(await operations.delete(ENTITIES[given.entity], given.id))
+    return deletion_content(await operations.delete(ENTITIES[given.entity], given.id))
 
 
 async def _restore(operations: Operations, given: take.Document, _tell: Tell) -> Answer:
-    return answers.deleted(await operations.restore(ENTITIES[given.entity], given.id))
+    return deletion_content(await operations.restore(ENTITIES[given.entity], given.id))
 
 
 async def _relations(operations: Operations, given: take.Document, _tell: Tell) -> Answer:
-    return answers.relations(await operations.relations(ENTITIES[given.entity], given.id))
+    return relations_content(await operations.relations(ENTITIES[given.entity], given.id))
 
 
 async def _versions(operations: Operations, given: take.Versions, _tell: Tell) -> Answer:
     config = ENTITIES[given.entity]
     found = await operations.versions(config, given.id, before=given.before, limit=given.limit)
-    return answers.versions(found)
+    return versions_content(found)
 
 
 async def _history(operations: Operations, given: take.History, _tell: Tell) -> Answer:
     config = ENTITIES[given.entity]
-    return answers.history(await operations.history(config, given.id, given.field))
+    return history_content(await operations.history(config, given.id, given.field))
 
 
 async def _export(operations: Operations, given: take.Export, _tell: Tell) -> Answer:
@@ -237,7 +245,7 @@ async def _export(operations: Operations, given: take.Export, _tell: Tell) -> An
 
 
 async def _remaining(operations: Operations, _given: take.Nothing, _tell: Tell) -> Answer:
-    return answers.remaining(await operations.remaining())
+    return asdict(await operations.remaining())
 
 
 _GENERAL = (

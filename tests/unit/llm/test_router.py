@@ -7,8 +7,9 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from structlog.testing import capture_logs
@@ -19,6 +20,7 @@ from blossomer.services.llm.model import AttemptStarted, ModelRequest, ModelResu
 from blossomer.services.llm.router import ModelRouter
 from blossomer.settings import Settings
 from tests.support.fake_models import KEY, MODELS, FakeProviders, model_settings
+from tests.support.line import Line
 
 REQUEST = ModelRequest(system="Be exact.", user="Describe Acme.", schema=Company, purpose="company")
 OTHER = {"openai": "anthropic", "anthropic": "gemini", "gemini": "openai"}
@@ -278,19 +280,30 @@ async def test_after_its_rest_exactly_one_request_probes_a_model(
 ) -> None:
     clock = Clock()
     providers.fail("openai", 500, times=1)
-    # The probe is held back by the server, so that all the others arrive while it is under way.
-    providers.delay("openai", 0.5)
     for provider in ("openai", "gemini"):
         providers.reply(provider, answer)
-    router = ModelRouter(
-        providers.settings("openai", "gemini", breaker_failures=1, **PATIENT), clock=clock
-    )
-    await ask(router)
-    assert router.health()[0]["state"] == "open"
-    clock.now += 61
-    assert router.health()[0]["state"] == "half-open"
+    address = urlsplit(providers.base_url("openai"))
+    with Line(address.port or 0) as line:
+        settings = providers.settings(
+            "openai",
+            "gemini",
+            openai_base_url=f"http://{line.host_port}{address.path}",
+            breaker_failures=1,
+            **{**PATIENT, "llm_attempt_deadline_seconds": 30.0},
+        )
+        router = ModelRouter(settings, clock=clock)
+        await ask(router)
+        assert router.health()[0]["state"] == "open"
+        clock.now += 61
+        assert router.health()[0]["state"] == "half-open"
 
-    results = await asyncio.gather(*(ask(router) for _ in range(8)))
+        # The answer to the probe is held back until all the others have been answered.
+        line.hold()
+        asked = [asyncio.ensure_future(ask(router)) for _ in range(8)]
+        for answered in islice(asyncio.as_completed(asked), 7):
+            await answered
+        line.restore()
+        results = await asyncio.gather(*asked)
 
     assert sorted(result.provider for result, _ in results) == ["gemini"] * 7 + ["openai"]
     assert len(providers.requests("openai")) == 2
