@@ -8,7 +8,9 @@ how many generations run at once is in ``at_once.py``.
 from __future__ import annotations
 
 import math
+import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -26,11 +28,30 @@ from blossomer.settings import Settings
 
 log = get_logger(__name__)
 
+# What the library's script does, but for an entry that can be told from others, is put in once
+# however often it is sent, and is not put in when it was given back before it arrived: a Redis that
+# hangs carries out later what nobody has waited for.
+_TAKE_SCRIPT = """
+local at, limit, expiry = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+if redis.call('lpos', KEYS[1], ARGV[1]) then
+    return 1
+end
+if limit < 1 or redis.call('exists', KEYS[2]) == 1 then
+    return 0
+end
+local oldest = redis.call('lindex', KEYS[1], limit - 1)
+if oldest and tonumber(oldest) >= at - expiry then
+    return 0
+end
+redis.call('lpush', KEYS[1], ARGV[1])
+redis.call('ltrim', KEYS[1], 0, limit - 1)
+redis.call('expire', KEYS[1], expiry)
+return 1
+"""
+
 _RELEASE_SCRIPT = """
-for _, entry in ipairs(redis.call('lrange', KEYS[1], 0, -1)) do
-    if tonumber(entry) == tonumber(ARGV[1]) then
-        return redis.call('lrem', KEYS[1], 1, entry)
-    end
+if redis.call('lrem', KEYS[1], 0, ARGV[1]) == 0 then
+    redis.call('set', KEYS[2], '1', 'EX', ARGV[2])
 end
 return 0
 """
@@ -69,13 +90,21 @@ class _Window(Protocol):
 
     async def take_entry(self, key: str, limit: int, expiry: int) -> float | None: ...
 
-    async def release_entry(self, key: str, taken_at: float) -> bool: ...
+    async def release_entry(self, key: str, taken_at: float, expiry: int) -> None: ...
 
 
 class _Evaluates(Protocol):
     """The one command of a Redis client that is used here directly."""
 
     async def eval(self, script: str, numkeys: int, *keys_and_args: str) -> int: ...
+
+
+class _UnclearError(Exception):
+    """It is not known whether an entry was taken, or will be."""
+
+    def __init__(self, taken_at: float) -> None:
+        super().__init__(taken_at)
+        self.taken_at = taken_at
 
 
 class _MemoryWindow(MemoryStorage):
@@ -89,14 +118,14 @@ class _MemoryWindow(MemoryStorage):
         # Nothing has run since the entry was put first: leaving a lock does not suspend.
         return self.events[key][0].atime
 
-    async def release_entry(self, key: str, taken_at: float) -> bool:
+    async def release_entry(self, key: str, taken_at: float, expiry: int) -> None:
+        del expiry
         async with self.locks[key]:
             entries = self.events.get(key, [])
             for position, entry in enumerate(entries):
                 if entry.atime == taken_at:
                     del entries[position]
-                    return True
-        return False
+                    return
 
 
 class _RedisWindow(RedisStorage):
@@ -104,23 +133,23 @@ class _RedisWindow(RedisStorage):
 
     STORAGE_SCHEME = ["async+redis-window"]  # noqa: RUF012
 
-    @property
-    def _redis(self) -> RedispyBridge:
-        return cast(RedispyBridge, self.bridge)
-
     async def take_entry(self, key: str, limit: int, expiry: int) -> float | None:
-        taken_at = time.time()
-        acquired = await self._redis.lua_acquire_moving_window(
-            [self.bridge.prefixed_key(key)], [taken_at, limit, expiry, 1]
-        )
-        return taken_at if acquired else None
+        # Two that are taken at the same moment are two.
+        taken_at = time.time() + random.uniform(0, 0.001)  # noqa: S311
+        try:
+            taken = await self._carry_out(_TAKE_SCRIPT, key, taken_at, limit, expiry)
+        except Exception as error:
+            raise _UnclearError(taken_at) from error
+        return taken_at if taken else None
 
-    async def release_entry(self, key: str, taken_at: float) -> bool:
-        connection = cast(_Evaluates, self._redis.get_connection())
-        removed = await connection.eval(
-            _RELEASE_SCRIPT, 1, self.bridge.prefixed_key(key), repr(taken_at)
-        )
-        return bool(removed)
+    async def release_entry(self, key: str, taken_at: float, expiry: int) -> None:
+        await self._carry_out(_RELEASE_SCRIPT, key, taken_at, expiry)
+
+    async def _carry_out(self, script: str, key: str, taken_at: float, *more: int) -> int:
+        redis = cast(_Evaluates, cast(RedispyBridge, self.bridge).get_connection())
+        entries, entry = self.bridge.prefixed_key(key), repr(taken_at)
+        released = f"{entries}:released:{entry}"
+        return await redis.eval(script, 2, entries, released, entry, *map(str, more))
 
 
 def _storage(settings: Settings) -> Storage:
@@ -161,6 +190,10 @@ class GenerationLimits:
     Args:
         settings: ``REDIS_URL`` decides where the counters are, and the settings that end with
             ``GENERATIONS_PER_HOUR`` how many there are for whom.
+
+    Attributes:
+        on_unclear: Told of what was refused because the counters did not answer, and may be, or
+            become, counted all the same: it is to be given back.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -172,6 +205,7 @@ class GenerationLimits:
             "paid": settings.paid_generations_per_hour,
             "enterprise": settings.enterprise_generations_per_hour,
         }
+        self.on_unclear: Callable[[Ticket], None] = lambda _: None
         self._anonymous = _per_hour(settings.anonymous_generations_per_hour)
         self._by_tier = {tier: _per_hour(amount) for tier, amount in amounts.items()}
 
@@ -194,8 +228,9 @@ class GenerationLimits:
             taken_at = await self._window.take_entry(
                 item.key_for(key), item.amount, item.get_expiry()
             )
-        except Exception as error:
-            log.error("limits.unreachable", exc_info=error)
+        except _UnclearError as error:
+            log.error("limits.unreachable", exc_info=error.__cause__)
+            self.on_unclear(Ticket(key, error.taken_at))
             raise unavailable() from error
         if taken_at is None:
             metrics.LIMITS_REFUSED.labels("generations").inc()
@@ -203,15 +238,16 @@ class GenerationLimits:
         return Ticket(key, taken_at)
 
     async def give_back(self, ticket: Ticket) -> bool:
-        """Undo one ``take``. Doing so twice, or after the hour, changes nothing.
+        """Undo one ``take``, even before it arrives. Twice, or after the hour, changes nothing.
 
         Returns:
             Whether the counter could be reached. If not, the person has been told all the same why
             the generation failed, and that it is not counted: ``tickets.py`` tries again.
         """
+        item = self._item(ticket.key)
         try:
             await self._window.release_entry(
-                self._item(ticket.key).key_for(ticket.key), ticket.taken_at
+                item.key_for(ticket.key), ticket.taken_at, item.get_expiry()
             )
         except Exception as error:
             log.error("limits.unreachable", exc_info=error)

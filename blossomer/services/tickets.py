@@ -46,6 +46,7 @@ class Tickets:
         self._owed: set[Ticket] = set()
         self._silent_since: dict[str, float] = {}
         self._searching: asyncio.Task[None] | None = None
+        limits.on_unclear = self._owed.add
         # One that is about to stop may still finish what it has begun: what counts here is the
         # end of its connection.
         bus.listen(_holder(bus.worker), _nothing)

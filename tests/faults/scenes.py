@@ -18,7 +18,7 @@ COMPANY = {"company_name": "Acme"}
 
 COMPANIES = entity_config("company").table
 
-RECOVERY_SECONDS = 25.0
+RECOVERY_SECONDS = 60.0
 
 
 class Scene:
@@ -76,6 +76,14 @@ class Scene:
                 while not self.cell.is_seen(self.health):
                     self.health = await self.world.health()
                     await asyncio.sleep(0.1)
+
+    async def program_edits_again(self) -> Outcome:
+        """An edit by the program when the database is just back, until it is heard of that."""
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while True:
+                outcome = await self.program_edits()
+                if outcome.what != "database_unavailable":
+                    return outcome
 
     async def everybody(self) -> dict[str, Outcome]:
         """The four things that are done, at the same time."""
@@ -329,7 +337,7 @@ class RedisDies(_FromWebsite, Redis):
         told["page_writes"] = await writing
         database.restore()
         self.go_on()
-        told["program_edits"] = await self.program_edits()
+        told["program_edits"] = await self.program_edits_again()
         told["program_writes"] = await self.program_writes()
         await self.look()
         return told
@@ -391,7 +399,7 @@ class Worker(_FromWebsite):
         await writing
         database.restore()
         self.go_on()
-        told["program_edits"] = await self.program_edits()
+        told["program_edits"] = await self.program_edits_again()
         told["page_writes"] = await self._interrupted()
         return told
 

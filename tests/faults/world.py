@@ -40,7 +40,7 @@ LIMIT = 500
 """Generations an hour, of whoever it is."""
 
 PATIENCE = {
-    "DATABASE_ANSWER_SECONDS": "0.7",
+    "DATABASE_ANSWER_SECONDS": "2.5",
     "REDIS_ANSWER_SECONDS": "0.5",
     "PAGE_SILENCE_SECONDS": "3",
     "WORKER_SILENCE_SECONDS": "4",

@@ -4,6 +4,7 @@ The same tests run against memory and against a real Redis server.
 """
 
 import asyncio
+import random
 import socket
 import time
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 
 from blossomer.errors import UserError
-from blossomer.services.limits import GenerationLimits, in_words
+from blossomer.services.limits import GenerationLimits, Ticket, in_words
 from blossomer.settings import Settings
+from tests.support.redis import RedisServer
 
 KEY = "anonymous:203.0.113.7"
 
@@ -134,6 +136,55 @@ async def test_two_servers_share_one_count_in_redis(redis_url: str) -> None:
         await one.take("anonymous:shared")
     await other.give_back(ticket)
     assert (await one.remaining("anonymous:shared")).left == 1
+
+
+def at_the_moment(patch: pytest.MonkeyPatch, moment: float) -> None:
+    """Let what is taken be taken at this moment exactly."""
+    patch.setattr(time, "time", lambda: moment)
+    patch.setattr(random, "uniform", lambda *_: 0.0)
+
+
+async def test_what_a_hanging_redis_counts_later_can_be_given_back(own_redis: RedisServer) -> None:
+    counter, unclear = limits(5, own_redis.url), list[Ticket]()
+    counter.on_unclear = unclear.append
+    await counter.take(KEY)
+    own_redis.hang()
+    for _ in range(2):
+        with pytest.raises(UserError) as refusal:
+            await counter.take(KEY)
+        assert refusal.value.code == "limits_unavailable"
+    own_redis.go_on()
+    assert len(unclear) == 2
+    assert all([await counter.give_back(ticket) for ticket in unclear])
+    # A connection that was given up may be read after the one that gives back.
+    await asyncio.sleep(0.2)
+    assert (await counter.remaining(KEY)).left == 4
+
+
+async def test_what_was_given_back_before_it_arrived_is_not_counted(
+    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = limits(5, own_redis.url)
+    ticket = Ticket(KEY, 1_000_000.25)
+    assert await counter.give_back(ticket)
+    with monkeypatch.context() as patch:
+        at_the_moment(patch, ticket.taken_at)
+        with pytest.raises(UserError):
+            await counter.take(KEY)
+    assert (await counter.remaining(KEY)).left == 5
+
+
+async def test_what_is_sent_twice_is_counted_once(
+    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter, now = limits(5, own_redis.url), time.time()
+    with monkeypatch.context() as patch:
+        at_the_moment(patch, now)
+        first, second = await counter.take(KEY), await counter.take(KEY)
+    assert first == second
+    assert (await counter.remaining(KEY)).left == 4
+    await counter.give_back(first)
+    assert (await counter.remaining(KEY)).left == 5
 
 
 async def test_a_counter_that_cannot_be_reached_refuses_and_says_whose_fault_it_is() -> None:
