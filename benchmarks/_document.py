@@ -46,7 +46,7 @@ A model sends an event for every few characters, 40 to 100 a second. LiteLLM and
 library need more than a millisecond of processor time for each, and a page is drawn ten times a
 second. `blossomer/services/llm/merged_events.py` therefore sits below them, as a hook of LiteLLM's
 HTTP client, and merges the events that arrived in the same moment: 30 ms while few streams are
-open, longer when they are many, so that all streams of a process together stay below 250 events a
+open, longer when they are many, so that all streams of a process together stay below 330 events a
 second. Fifty streams of 5 s at once needed 12 s of processor time without it and need 3.4 s with
 it. What it does not recognise as a plain piece of text passes unchanged: errors, ends, usage,
 broken events.

@@ -17,7 +17,13 @@ from pydantic import ValidationError
 from blossomer.entities.base import ClaimedQuote, Evidence
 from blossomer.entities.config import Card, EntityConfig
 from blossomer.entities.items import item_key, texts_of
-from blossomer.entities.quotes import PageText, is_long_enough, is_verified, squash
+from blossomer.entities.quotes import (
+    PageText,
+    indexed_page,
+    is_long_enough,
+    is_verified,
+    squash,
+)
 
 __all__ = [
     "ItemStatus",
@@ -61,7 +67,7 @@ def check_evidence(
     """
     parts = _parts(data, config)
     items = {name: list(texts_of(value)) for name, value in parts.items()}
-    indexed = {url: PageText(text) for url, text in pages.items()}
+    indexed = {url: indexed_page(text) for url, text in pages.items()}
 
     evidence: list[Evidence] = []
     seen: set[tuple[str, str, str]] = set()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 MIN_WORDS = 4
@@ -66,6 +67,12 @@ class PageText:
                 return True
             position = self._boundaries.find(1, position + 1)
         return False
+
+
+@lru_cache(maxsize=32)
+def indexed_page(visible_text: str) -> PageText:
+    """The same as ``PageText``, kept for a moment: one website is often written from repeatedly."""
+    return PageText(visible_text)
 
 
 def is_long_enough(quote: str) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pydantic import BaseModel
 
 from blossomer.services.llm.answer_schema import answer_schema
@@ -52,9 +52,7 @@ def render(name: str, schema: type[BaseModel], context: Mapping[str, Any]) -> Pr
         jinja2.UndefinedError: When a template uses a name that does not exist (a bug).
         ValueError: When a template is not divided into two parts (a bug).
     """
-    system, user = (
-        _environment().from_string(part).render(context).strip() for part in _parts(name)
-    )
+    system, user = (part.render(context).strip() for part in _parts(name))
     return Prompt(system, user, _version(name, schema))
 
 
@@ -66,6 +64,7 @@ def _environment() -> Environment:
         autoescape=False,  # noqa: S701  the result is never HTML
         undefined=StrictUndefined,
         keep_trailing_newline=False,
+        auto_reload=False,  # as with the two parts below, which are read once
     )
 
 
@@ -76,12 +75,13 @@ def _source(name: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _parts(prompt: str) -> tuple[str, str]:
+def _parts(prompt: str) -> tuple[Template, Template]:
     lines = _source(f"{prompt}.j2").splitlines()
     if lines.count(USER_PART) != 1:
         raise ValueError(f"{prompt}.j2 needs exactly one line {USER_PART!r}")
     at = lines.index(USER_PART)
-    return "\n".join(lines[:at]), "\n".join(lines[at + 1 :])
+    system, user = "\n".join(lines[:at]), "\n".join(lines[at + 1 :])
+    return _environment().from_string(system), _environment().from_string(user)
 
 
 @lru_cache(maxsize=32)

@@ -131,13 +131,18 @@ async def stream_pieces(call: Call) -> AsyncGenerator[Piece, None]:
     """
     litellm = await load()
     stream: Any = None
-    began = False
+    began = finished = False
     try:
         stream = await litellm.acompletion(**_arguments(litellm, call))
         async for chunk in stream:
             piece = _piece(chunk)
             began = began or piece.alive
+            finished = finished or piece.finish_reason is not None
             yield piece
+            if finished and piece.usage is not None:
+                # The provider's stream has ended. Asked once more, LiteLLM would put the answer
+                # together again and add up its price, for news that nobody takes.
+                break
     except AttemptFailed:
         raise
     except Exception as error:

@@ -23,9 +23,10 @@ PAUSE_SECONDS = 0.03
 """Time between two events while few streams are open: little beside a page's time between two
 pictures, 0.1 s."""
 
-PAUSE_PER_STREAM = 0.004
+PAUSE_PER_STREAM = 0.003
 """Added up over the open streams this is their pause when they are many, so that all of them
-together hand on at most 250 events a second, a third of a core, however many they are."""
+together hand on at most 330 events a second, half a core, however many they are. A longer pause
+would be seen at the end of each answer."""
 
 LONGEST_PAUSE_SECONDS = 1.0
 """Far below any patience for silence."""
