@@ -162,7 +162,7 @@ async def test_a_plan_from_the_first_word_to_the_file(served: Served) -> None:
         here = {"entity": "company", "id": company["id"]}
         history = await call(client, "field_history", field="description", **here)
         assert history["items"][0]["value"] == company["data"]["description"]
-        assert (await call(client, "document_versions", **here))["versions"]
+        assert (await call(client, "document_versions", **here))["items"]
 
         file = await client.call_tool("export_document", {**here, "format": "markdown"})
         assert "In the words of an agent." in file.content[0].resource.text  # type: ignore[union-attr]
