@@ -6,12 +6,14 @@ model's answers and a website. Derived from the registry: a new entity is looked
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Request, expect
+from playwright.async_api import BrowserContext, Locator, Page, Request, expect
 
 from blossomer.components.place import APP, PLAYGROUND, Place
 from blossomer.entities import ENTITIES, above
@@ -19,6 +21,7 @@ from blossomer.entities.addresses import document_address
 from blossomer.entities.config import EntityConfig
 from blossomer.entities.document import Document
 from blossomer.entities.listing import PAGE_ROWS
+from tests.browser.conftest import EXPECT_MILLISECONDS
 from tests.browser.document_page import DocumentPage
 from tests.browser.held_model import HeldModel
 from tests.browser.keeping import Keeping, keeping_of
@@ -228,8 +231,7 @@ async def test_lists_show_them_as_names(
             tab = DocumentPage(keeping.page, server.url, config, place)
             await tab.open()
             choices = tab.page.get_by_label(re.compile("^Your ")).locator("option")
-            await expect(choices).to_have_count(len(names))
-            assert as_names(await choices.all_text_contents()) == as_names(names)
+            await until_shown(choices, names)
             await watch.look(tab.page)
     # What they are below is there already, and is left alone; a file must name it.
     documents = [*(named(config, TEXTS[-CHOICES:])[0] for config in tops)]
@@ -244,6 +246,16 @@ async def test_lists_show_them_as_names(
         await tab.open()
         names = names_of[config.entity]
         assert as_names(await names_on_all_pages(tab, watch, len(names))) == as_names(names)
+
+
+async def until_shown(choices: Locator, names: Sequence[str]) -> None:
+    """Wait until these are what can be chosen: as many others may still be there."""
+    shown: list[str] = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(EXPECT_MILLISECONDS / 1000):
+            while shown != as_names(names):
+                shown = as_names(await choices.all_text_contents())
+    assert shown == as_names(names)
 
 
 def as_names(names: Iterable[str]) -> list[str]:
