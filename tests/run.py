@@ -21,7 +21,7 @@ from blossomer.launcher.pages import packages_fingerprint, ready_pages  # noqa: 
 from tests.chromium import NoChromiumError, find_chromium  # noqa: E402
 from tests.redis_server import MISSING, find_redis  # noqa: E402
 
-AT_ONCE = 4
+AT_ONCE = 3
 """Files of tests that run at the same time, each with servers of its own."""
 
 TOOLS = Path(sys.executable).parent
