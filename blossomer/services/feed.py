@@ -179,11 +179,12 @@ class Feed:
         """Keep the user's news from now on, of all workers, for a page that is about to be read.
 
         It reads the database first and the news later, and must miss nothing in between. What it
-        has been told before and not read is forgotten: the database knows better by now.
+        has been told is gone, and has not read yet, is forgotten: it may have come back since, and
+        the database knows.
         """
         for reader in self._readers.get(user_id, ()):
             if page and reader.page == page:
-                _empty(reader.queue)
+                _keep_all_but_removals(reader.queue)
         queue: asyncio.Queue[News] = asyncio.Queue(MOST_WAITING)
         self._buffers[user_id][page] = queue
         loop = asyncio.get_running_loop()
@@ -258,6 +259,12 @@ def _replace(queue: asyncio.Queue[News], news: News) -> None:
     """Let one piece of news stand for all that waited."""
     _empty(queue)
     queue.put_nowait(news)
+
+
+def _keep_all_but_removals(queue: asyncio.Queue[News]) -> None:
+    for news in [queue.get_nowait() for _ in range(queue.qsize())]:
+        if not isinstance(news, Removed):
+            queue.put_nowait(news)
 
 
 def _empty(queue: asyncio.Queue[News]) -> None:
