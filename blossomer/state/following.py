@@ -88,6 +88,10 @@ class FollowingMixin(ImportingMixin, mixin=True):
                             return
                         else:
                             following = self._take(item, follower, found)
+                    if isinstance(item, Failed) and following is not None:
+                        # Not before it is shown: another loop may have taken over meanwhile, which
+                        # shows what has not been seen.
+                        await self._seen(follower)
                     if following is not None:
                         yield following
                     if self._owner != owner:
@@ -130,9 +134,12 @@ class FollowingMixin(ImportingMixin, mixin=True):
                 found.document = await workspace.store(run.user_id).get(
                     self._config, run.document_id
                 )
-            elif isinstance(item, Failed) and run is not None and self._run == run.id:
-                await workspace.runs.seen(run.user_id, run.id)
         return found
+
+    async def _seen(self, follower: _Follower) -> None:
+        if follower.drawn is not None:
+            with suppress(UserError):
+                await follower.workspace.runs.seen(follower.drawn.user_id, follower.drawn.id)
 
     def _take(
         self, item: News | GenerationEvent | AnyRun | None, follower: _Follower, found: _Found

@@ -76,17 +76,18 @@ class Page:
     def __init__(self, url: str, path: str, cookie: str, address: str) -> None:
         self.tab = SocketPage(url, path, cookie=cookie, forwarded_for=address)
         self.losses: list[str] = []
-        self._browser: asyncio.Task[None] | None = None
+        self._browser: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Page:
         await self.tab.open()
-        self._browser = asyncio.create_task(self._stay_connected())
+        work = (self._stay_connected(), self._go_where_sent())
+        self._browser = [asyncio.create_task(each) for each in work]
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._browser is not None:
-            self._browser.cancel()
-            await asyncio.gather(self._browser, return_exceptions=True)
+        for task in self._browser:
+            task.cancel()
+        await asyncio.gather(*self._browser, return_exceptions=True)
         await self.tab.close()
 
     async def shows(self, what: str, condition: Callable[[SocketPage], Any]) -> None:
@@ -192,6 +193,16 @@ class Page:
         await self.tab.until(lambda p: p.is_lost or condition(p), what=what)
         if self.tab.is_lost:
             raise _Lost
+
+    async def _go_where_sent(self) -> None:
+        sent = self.tab.redirected
+        while True:
+            with suppress(AssertionError, ConnectionClosed):
+                await self.tab.until(lambda _: sent)
+                path = sent[-1]
+                sent.clear()
+                await self.tab.go(path)
+            await asyncio.sleep(0.01)  # while there is no connection
 
     async def _stay_connected(self) -> None:
         while True:
