@@ -33,7 +33,7 @@ WRITE: TextClause = text(
 Parameters:
     place: The table.
     owner: Whose document it is; the transaction is theirs from here on.
-    document: Its id.
+    document: Its id; None for one that nothing can have.
     texts: New texts of columns, by column.
     parts: Changes within columns, by column: see ``listed``.
     given: Tickets of the changes, the newest first.

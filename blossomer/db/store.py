@@ -242,8 +242,10 @@ class DatabaseStore:
             NoSuchDocument: The user has none with this id.
             ValueError: A path leads elsewhere.
         """
-        async with self.transaction() as session:
-            return await self.patch_in(session, config, document_id, changes, origin)
+        version = await self._write(config, document_id, changes, origin)
+        if version is None:
+            raise NoSuchDocument(document_id)
+        return version
 
     async def patch_in(
         self,
@@ -254,7 +256,8 @@ class DatabaseStore:
         origin: Origin,
     ) -> int:
         """``patch`` within a transaction of the caller's."""
-        version = await self._patch(session, config, document_id, changes, origin)
+        values = self._written(config, document_id, changes, origin)
+        version: int | None = await session.scalar(WRITE, values)
         if version is None:
             raise NoSuchDocument(document_id)
         return version
@@ -284,20 +287,13 @@ class DatabaseStore:
             ValueError: A path leads elsewhere.
         """
         left = dict(writes)
-        everything = [change for each in left.values() for change in each]
-        if left and await self._patch_alone(config, document_id, everything, origin, tuple(left)):
-            return frozenset(left)
-        async with self.transaction() as session:
-            while left:
-                changes = [change for each in left.values() for change in each]
-                done = await self._patch(
-                    session, config, document_id, changes, origin, tickets=tuple(left)
-                )
-                if done is not None:
-                    break
-                # In a statement of its own, it sees what others have written meanwhile.
+        while left:
+            changes = [change for each in left.values() for change in each]
+            if await self._write(config, document_id, changes, origin, tuple(left)) is not None:
+                break
+            async with self._session() as session:
                 known = await self._tickets(session, config, document_id)
-                left = {ticket: left[ticket] for ticket in left if not _is_known(ticket, known)}
+            left = {ticket: left[ticket] for ticket in left if not _is_known(ticket, known)}
         return frozenset(left)
 
     async def carried_out(
@@ -321,32 +317,16 @@ class DatabaseStore:
             raise NoSuchDocument(document_id)
         return list(known)
 
-    async def _patch(
+    async def _write(
         self,
-        session: AsyncSession,
         config: EntityConfig,
         document_id: str,
         changes: Sequence[Change],
         origin: Origin,
-        *,
         tickets: tuple[int, ...] = (),
     ) -> int | None:
         """The new version; None when there is no such document, or one of the tickets is known."""
         values = self._written(config, document_id, changes, origin, tickets)
-        return None if values is None else await session.scalar(WRITE, values)
-
-    async def _patch_alone(
-        self,
-        config: EntityConfig,
-        document_id: str,
-        changes: Sequence[Change],
-        origin: Origin,
-        tickets: tuple[int, ...],
-    ) -> int | None:
-        """``_patch`` as a transaction of its own."""
-        values = self._written(config, document_id, changes, origin, tickets)
-        if values is None:
-            return None
         async with (
             outage_in_words(TRANSACTION_SECONDS),
             open_for_one_statement(self._engine) as connection,
@@ -360,17 +340,15 @@ class DatabaseStore:
         document_id: str,
         changes: Sequence[Change],
         origin: Origin,
-        tickets: tuple[int, ...],
-    ) -> dict[str, Any] | None:
-        """The parameters of ``WRITE``; None when nothing can have this id."""
-        changed, key = changed_columns(config, changes), uuid_of(document_id)
-        if key is None:
-            return None
+        tickets: tuple[int, ...] = (),
+    ) -> dict[str, Any]:
+        """The parameters of ``WRITE``."""
+        changed = changed_columns(config, changes)
         noted = [change for change in changes if change.path[0] in ("data", "name")]
         return {
             "place": config.table,
             "owner": self._user_id,
-            "document": key,
+            "document": uuid_of(document_id),
             "texts": changed.texts,
             "parts": {column: listed(inside) for column, inside in changed.parts.items()},
             "given": list(reversed(tickets)),

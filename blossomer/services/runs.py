@@ -164,9 +164,12 @@ class Runs:
         self._keeping: set[asyncio.Task[None]] = set()
 
     def running(self, user_id: str, entity: str) -> Run | None:
-        """The generation of an entity that this worker is carrying out for a user."""
+        """The generation of an entity that this worker is carrying out for a user.
+
+        One that has its outcome is not found any more, though there may be something to put away.
+        """
         run = self._runs.get((user_id, entity))
-        return None if run is None or run.is_over else run
+        return None if run is None or run.is_over or run.outcome is not None else run
 
     async def find(self, user_id: str, entity: str) -> AnyRun | None:
         """The generation of an entity that is being carried out for a user, by whichever worker.

@@ -121,7 +121,7 @@ class FollowingMixin(ImportingMixin, mixin=True):
                     found.row = await workspace.runs.latest(self._owner or "", self.entity)
                 if self._is_suggesting():
                     await workspace.suggestions.look(self._owner or "", self.document_id)
-                if self.generating and self._run and self._run != (run.id if run else ""):
+                if self.generating and self._run and self._run != follower.awaited:
                     found.run = await workspace.runs.find(self._owner or "", self.entity)
                     found.has_looked_for_run = True
             elif isinstance(item, Suggesting):
@@ -362,6 +362,11 @@ class _Follower:
         self._next_news: asyncio.Task[News] | None = None
         self._last_partial = 0.0
         self.draw(run)
+
+    @property
+    def awaited(self) -> str:
+        """Id of the generation of which more is to come; empty when there is none."""
+        return self.drawn.id if self.drawn is not None and self._events is not None else ""
 
     def draw(self, run: AnyRun | None) -> None:
         """Show this generation from now on."""

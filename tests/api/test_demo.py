@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +19,7 @@ from tests.support.certificates import self_signed
 from tests.support.fake_models import FakeProviders, PacedModel, answer_from_prompt, company_answer
 from tests.support.fault_site import Answer, FaultSite, html_page
 from tests.support.fixture_site import FixtureSite
+from tests.support.ports import unused_port
 
 GENERATE = "/demo/companies/generate-ai"
 PASTED = (
@@ -293,9 +293,8 @@ async def test_a_forged_forwarded_header_does_not_buy_a_new_count(
 
 
 async def test_a_count_that_cannot_be_reached_starts_nothing(open_api: OpenApi) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    async with open_api(redis_url=f"redis://127.0.0.1:{port}/0") as api, api.client() as client:
+    address = f"redis://127.0.0.1:{unused_port()}/0"
+    async with open_api(redis_url=address) as api, api.client() as client:
         answer = await client.post(GENERATE, json={"pasted_text": PASTED})
         assert (await client.get("/health")).status_code == 200
     assert answer.status_code == 503
@@ -404,8 +403,7 @@ async def test_what_you_get_for_an_address_that_may_not_be_read(
 
 
 async def test_what_you_get_when_nothing_listens(open_api: OpenApi) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        address = f"127.0.0.1:{closed.getsockname()[1]}"
+    address = f"127.0.0.1:{unused_port()}"
     async with open_api(fetch_allow_hosts=address) as api:
         await refused(api, f"http://{address}", 502, "connection_refused")
 

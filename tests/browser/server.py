@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -14,6 +13,8 @@ from typing import Any
 
 import httpx
 import psutil
+
+from tests.support.ports import unused_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
@@ -38,7 +39,7 @@ class Server:
     """
 
     def __init__(self, data_dir: Path, settings: dict[str, str]) -> None:
-        self.port = _free_port()
+        self.port = unused_port()
         self.host_port = f"localhost:{self.port}"
         self.url = f"http://{self.host_port}"
         self._log = data_dir.with_suffix(".log")
@@ -126,8 +127,3 @@ class Server:
         """``POST /demo/companies/generate-ai``."""
         async with httpx.AsyncClient(base_url=self.url, timeout=90) as client:
             return await client.post("/demo/companies/generate-ai", json=body)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

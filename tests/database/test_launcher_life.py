@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import psutil
 import pytest
 
 from blossomer.processes import wait_until_ended
+from tests.support.ports import unused_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -80,8 +80,7 @@ class Launched:
 
 @pytest.fixture
 def launch(data_dir) -> Iterator:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = unused_port()
     started: list[Launched] = []
 
     def start() -> Launched:

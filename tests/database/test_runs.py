@@ -33,6 +33,9 @@ class Writer:
     def __init__(self, outcome=None) -> None:
         self.outcome = outcome or Completed(company_data(), MADE_BY)
         self.go = asyncio.Event()
+        self.away = asyncio.Event()
+        """Until then it has something to put away after its outcome."""
+        self.away.set()
         self.started = 0
         self.closed = 0
 
@@ -45,6 +48,7 @@ class Writer:
             is_result = isinstance(self.outcome, Completed)
             yield await kept(self.outcome, keep) if is_result else self.outcome
         finally:
+            await self.away.wait()
             self.closed += 1
 
 
@@ -89,6 +93,25 @@ async def test_whoever_comes_later_is_told_what_is_known_so_far(parts, store):
     kinds = [type(event) for event in await late]
     assert kinds == [StageEvent, Partial, Completed]
     assert [type(event) for event in await all_of(run)] == kinds
+
+
+async def test_one_that_has_its_outcome_is_over_though_it_is_still_being_put_away(parts, store):
+    writer, runs = parts
+    writer.away.clear()
+    first = await runs.start(store.user_id, REQUEST, key="k")
+    writer.go.set()
+    await all_of(first)
+    assert writer.closed == 0
+    assert runs.running(store.user_id, "company") is None
+    assert await runs.find(store.user_id, "company") is None
+    second = await runs.start(store.user_id, REQUEST, key="k")
+    assert second is not first
+    writer.away.set()
+    await all_of(second)
+    assert {each.id for each in await store.listed(CONFIG)} == {
+        first.document_id,
+        second.document_id,
+    }
 
 
 async def test_a_second_start_finds_the_first(parts, store):

@@ -6,7 +6,6 @@ That every line of it works, and that a server starts from what comes of it, is 
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +24,7 @@ from tests.deployment.dockerfile import (
     read_stages,
 )
 from tests.deployment.image import WORKDIR
+from tests.support.ports import unused_port
 
 STAGES = read_stages()
 BUILD, FINAL = STAGES[0], STAGES[-1]
@@ -185,8 +185,6 @@ def test_the_health_check_says_what_the_server_says(status: int, code: int, word
 
 
 def test_the_health_check_fails_when_nobody_answers() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    done = ask(port)
+    done = ask(unused_port())
     assert done.returncode == 1
     assert "does not answer" in done.stderr

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -27,6 +26,7 @@ from blossomer.db.roles import DatabaseUrls
 from tests.deployment.dockerfile import read_stages
 from tests.deployment.image import Builder, Image
 from tests.support.fake_stack import FakeStack
+from tests.support.ports import unused_port
 from tests.support.production import PRODUCTION
 
 pytestmark = pytest.mark.skipif(
@@ -131,10 +131,13 @@ def container(
     account = owner.st_uid if os.geteuid() == 0 else os.geteuid()
     folder = Path(tempfile.mkdtemp(prefix="blossomer-data-"))
     os.chown(folder, account, -1)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     with FakeStack() as stack:
-        settings = {**PRODUCTION, **stack.settings, "port": port, "data_dir": folder / "data"}
+        settings = {
+            **PRODUCTION,
+            **stack.settings,
+            "port": unused_port(),
+            "data_dir": folder / "data",
+        }
         yield Container(
             image,
             {

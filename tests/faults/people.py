@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.support.socket_page import SocketPage
+from tests.support.socket_page import ROOT, SocketPage
 
 DONE = "done"
 BY_RULES = "done by rules"
@@ -148,7 +148,7 @@ class Page:
         try:
             await self._send("dismiss_notice")
             await self._send("dismiss_error")
-            await self._until("nothing said", lambda p: not (p.get("error") or {}).get("code"))
+            await self._until("a button that can be pressed", _lets_write)
             await self._send(handler, **payload)
             await self._until(
                 "what became of the generation",
@@ -218,6 +218,12 @@ class Page:
                     if self.tab.given_token:
                         self.tab.token, self.tab.given_token = self.tab.given_token, ""
                     await self.tab.open()
+
+
+def _lets_write(tab: SocketPage) -> bool:
+    """Whether a page says nothing of a failure, and its button can be pressed."""
+    is_open = tab.get("is_hydrated", ROOT) and not tab.get("generating")
+    return bool(is_open) and not (tab.get("error") or {}).get("code")
 
 
 def _shows_another(tab: SocketPage, known: AbstractSet[str]) -> bool:

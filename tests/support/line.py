@@ -14,13 +14,14 @@ TCP on loopback. It runs in a thread of its own.
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
+
+from tests.support.ports import unused_port
 
 CHUNK = 65_536
 
@@ -73,8 +74,7 @@ class Line:
 
     def __init__(self, target: int | Path) -> None:
         self._target = target
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port: int = probe.getsockname()[1]
+        self.port = unused_port()
         self.connections = 0
         self.has_cut = threading.Event()
         self._fault: _Fault | None = None

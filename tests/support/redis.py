@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Self
 import pytest
 
 from tests.redis_server import MISSING, find_redis
+from tests.support.ports import unused_port
 
 
 class RedisServer:
@@ -30,8 +30,7 @@ class RedisServer:
         self._server = os.environ["REDIS_SERVER"] if "REDIS_SERVER" in os.environ else find_redis()
         if not self._server:
             pytest.skip(MISSING)
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self._port: int = probe.getsockname()[1]
+        self._port = unused_port()
         self.url = self.url_of(0)
         self._folder = Path(tempfile.mkdtemp(prefix="bl-redis-"))
         self._process: subprocess.Popen[str] | None = None

@@ -5,7 +5,6 @@ The same tests run against memory and against a real Redis server.
 
 import asyncio
 import random
-import socket
 import time
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from blossomer.errors import UserError
 from blossomer.services.limits import GenerationLimits, Ticket, in_words
 from blossomer.settings import Settings
+from tests.support.ports import unused_port
 from tests.support.redis import RedisServer
 
 KEY = "anonymous:203.0.113.7"
@@ -188,9 +188,7 @@ async def test_what_is_sent_twice_is_counted_once(
 
 
 async def test_a_counter_that_cannot_be_reached_refuses_and_says_whose_fault_it_is() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    counter = limits(5, f"redis://127.0.0.1:{port}/0")
+    counter = limits(5, f"redis://127.0.0.1:{unused_port()}/0")
     with pytest.raises(UserError) as refusal:
         await counter.take(KEY)
     assert (refusal.value.code, refusal.value.status) == ("limits_unavailable", 503)
