@@ -70,8 +70,7 @@ class User:
             answer.raise_for_status()
         self.page = SocketPage(self._url, "/app/company", cookie=cookie)
         await self.page.open()
-        await self.page.until(lambda page: page.redirected, what="the address of the company")
-        await self.page.go(self.page.redirected[-1])
+        await self.page.go_where_sent(what="the address of the company")
         await self.page.loaded()
         return self.page
 

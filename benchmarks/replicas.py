@@ -118,8 +118,7 @@ class Member:
         await self.tab.open()
         await self.tab.loaded("empty")
         await self.tab.start(website)
-        await self.tab.until(lambda page: page.redirected, what="the company")
-        await self.tab.go(self.tab.redirected[-1])
+        await self.tab.go_where_sent(what="the company")
         await self.tab.loaded()
         self.document_id = self.tab.path.rpartition("/")[2]
 

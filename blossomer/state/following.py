@@ -284,21 +284,21 @@ class FollowingMixin(ImportingMixin, mixin=True):
     def _written_down(self, run: AnyRun | None, document: dict[str, Any] | None) -> Any:
         if run is None or self._run != run.id:
             return None
+        self.typed = {}
+        if run.request.current is None and document is not None:
+            # Its own page shows it, and ends this: what were typed into this one before that is
+            # there would be gone with it.
+            address = document_address(
+                self._place, self._config, document["id"], document["parents"]
+            )
+            return rx.redirect(address, replace=True)
         self._end()
         self._run = ""
-        self.typed = {}
+        self._show_current()
         if run.request.current is not None:
-            self._show_current()
             self._show_ancestors()
             self.save_state = "saved"
-            return None
-        if document is None:  # discarded already, by another page
-            self._show_current()
-            return None
-        self._open(document)
-        self._show(document)
-        address = document_address(self._place, self._config, document["id"], document["parents"])
-        return rx.redirect(address, replace=True)
+        return None
 
     def _run_is_over(self, run: AnyRun, row: dict[str, Any] | None) -> Any:
         """A run ended without a result: it was cancelled, or its server has stopped."""

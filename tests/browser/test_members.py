@@ -47,9 +47,8 @@ async def member(server: Server, website: FixtureSite) -> Member:
     async with SocketPage(server.url, APP, cookie=cookie) as page:
         await page.loaded("empty")
         await page.start(website.base_url)
-        await page.until(lambda p: p.redirected, what="the new company's address")
-        company = page.redirected[-1].rpartition("/")[2]
-        await page.go(page.redirected[-1])
+        await page.go_where_sent(what="the new company's address")
+        company = page.path.rpartition("/")[2]
         await page.loaded()
         await page.send("keep")
         await page.until(lambda p: p.get("save_state") == "saved", what="the company is kept")

@@ -157,9 +157,8 @@ async def work_of_a_member(watched: Watched, cookie: str) -> str:
     async with SocketPage(watched.server.url, "/app/company", cookie=cookie) as page:
         await page.loaded("empty")
         await page.start(watched.site.base_url, user_inputted_context=TYPED)
-        await page.until(lambda p: p.redirected, what="the new company's address")
-        company = page.redirected[-1]
-        await page.go(company)
+        await page.go_where_sent(what="the new company's address")
+        company = page.path
         await page.loaded()
         await page.edit_first(CARDS[0], EDITED)
         await page.until(lambda p: p.get("save_state") == "saved")
@@ -169,7 +168,8 @@ async def work_of_a_member(watched: Watched, cookie: str) -> str:
         await page.loaded("empty")
         await page.start(watched.site.base_url, "account", name=f"{TYPED}: please fail")
         await page.until(lambda p: p.get("generating") is True)
-        await page.until(lambda p: p.get("generating") is False, what="basic analysis")
+        await page.go_where_sent(what="basic analysis")
+        await page.until(lambda p: p.get("generating") is False)
     return company
 
 

@@ -195,13 +195,9 @@ class Page:
             raise _Lost
 
     async def _go_where_sent(self) -> None:
-        sent = self.tab.redirected
         while True:
             with suppress(AssertionError, ConnectionClosed):
-                await self.tab.until(lambda _: sent)
-                path = sent[-1]
-                sent.clear()
-                await self.tab.go(path)
+                await self.tab.go_where_sent(what="another address")
             await asyncio.sleep(0.01)  # while there is no connection
 
     async def _stay_connected(self) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+import psutil
+
 from blossomer.entities import entity_config
 from tests.faults.matrix import Cell
 from tests.faults.people import CARD, DONE, LONGEST_SECONDS, LOST, PASTED, WAITS, Outcome
@@ -382,6 +384,7 @@ class Worker(_FromWebsite):
             edits, writes, program = await asyncio.gather(
                 self.page_edits(), self.page_writes(), self.program_writes()
             )
+            await self._is_gone()
             return {
                 "page_edits": edits,
                 "page_writes": writes,
@@ -397,6 +400,7 @@ class Worker(_FromWebsite):
         self.process.kill()
         told["program_writes"] = await program
         await writing
+        await self._is_gone()
         database.restore()
         self.go_on()
         told["program_edits"] = await self.program_edits_again()
@@ -414,6 +418,17 @@ class Worker(_FromWebsite):
         self.process.terminate()
         told["page_writes"] = await self._interrupted()
         return told
+
+    async def _is_gone(self) -> None:
+        """Return when the worker's last socket is closed: until then it is given connections."""
+
+        def has_ended() -> bool:
+            try:
+                return self.process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+            except psutil.NoSuchProcess:
+                return True
+
+        await until(has_ended)
 
     async def _interrupted(self) -> Outcome:
         page = self.member.writing

@@ -154,6 +154,13 @@ class SocketPage:
         self.path = path
         await self.send_raw(f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal", {})
 
+    async def go_where_sent(self, *, what: str) -> None:
+        """Wait until the server sends the page elsewhere, and go there, as a browser does."""
+        await self.until(lambda page: page.redirected, what=what)
+        path = self.redirected[-1]
+        self.redirected.clear()
+        await self.go(path)
+
     async def send(self, handler: str, *, state: str = PAGE, **payload: Any) -> None:
         """Send an event to a handler of a state."""
         await self.send_raw(f"{state}.{handler}", payload)
