@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.browser.company_page import CARDS, CompanyPage
 from tests.browser.conftest import Complaints, Visit
@@ -23,6 +23,7 @@ APP = "/app/company"
 FIRST = CARDS[0]
 LOST_LINE = "ERR_CONNECTION_REFUSED|WebSocket connection|ERR_SOCKET_NOT_CONNECTED"
 HANG_SECONDS = 10.0
+SLOW_MILLISECONDS = 1_500
 
 
 async def sign_in_by_hand(page: Page, email: str) -> None:
@@ -181,6 +182,26 @@ async def test_a_draft_can_be_discarded_or_kept(
     await expect(draft).to_be_visible()
     await company.reload()
     await expect(page.get_by_label("Your companies").locator("option")).to_have_count(2)
+
+
+async def test_what_is_typed_as_soon_as_a_document_is_there_stays_on_a_slow_line(
+    visitor: BrowserContext, basic_server: Server, website: FixtureSite
+) -> None:
+    company = await new_member(visitor, basic_server)
+    await company.open()
+    await company.page.route("**/*.js", _slowly)  # what the document's own page is made of
+    await company.submit(website.base_url)
+    await company.edit(FIRST)
+    await company.rows.first.fill("Typed at once.")
+    await company.page.wait_for_timeout(2 * SLOW_MILLISECONDS)
+    await expect(company.rows.first).to_have_value("Typed at once.")
+    await company.save()
+    await expect(company.statements(FIRST).first).to_have_text("Typed at once.")
+
+
+async def _slowly(route: Route) -> None:
+    await asyncio.sleep(SLOW_MILLISECONDS / 1000)
+    await route.continue_()
 
 
 async def test_what_is_being_written_survives_reload_leaving_and_other_tabs(
