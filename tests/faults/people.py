@@ -26,6 +26,9 @@ WAITS = "waits"
 LOST = "connection lost"
 """The browser says so, and connects again by itself."""
 
+END = ("saved", "retrying", "failed")
+"""What a page says of a change, once it is known."""
+
 LONGEST_SECONDS = 20.0
 """Nobody waits for longer: the product's own deadlines are shorter, as the tests set them."""
 
@@ -121,11 +124,16 @@ class Page:
                 return _said(tab)
             row = tab.get("edit_items")[0]["id"]
             await self._send("save_edit", form={f"row-{row}": text})
-            await self._until("the modal's end", lambda p: p.get("editing") == "")
-            states = ("saved", "retrying", "failed")
-            await self._until("what became of it", lambda p: p.get("save_state") in states)
+            # What was asked for before the connection was lost may be carried out meanwhile, and
+            # open or close the modal once more: the text on the card says that it was this.
+            await self._until(
+                "what became of it",
+                lambda p: p.get("notice") or (text in p.texts(CARD) and p.get("save_state") in END),
+            )
         except _Lost:
             return Outcome(LOST, tab.reason)
+        if text not in tab.texts(CARD):
+            return _said(tab)
         if tab.get("save_state") == "retrying":
             return Outcome(WAITS)
         return Outcome(DONE if tab.get("save_state") == "saved" else "failed")
@@ -147,13 +155,17 @@ class Page:
         tab = self.tab
         try:
             await self._send("dismiss_notice")
-            await self._send("dismiss_error")
             await self._until("a button that can be pressed", _lets_write)
+            while _error_of(tab):
+                await self._send("dismiss_error")
+                await self._until("nothing said", lambda p: not _error_of(p) and _lets_write(p))
+            if _shows_another(tab, known):  # asked for before the connection was lost
+                return self.outcome(known)
             await self._send(handler, **payload)
             await self._until(
                 "what became of the generation",
                 lambda p: (
-                    (p.get("error") or {}).get("code")
+                    _error_of(p)
                     or p.get("form_problem")
                     or p.get("notice")
                     or _shows_another(p, known)
@@ -217,9 +229,13 @@ class Page:
 
 
 def _lets_write(tab: SocketPage) -> bool:
-    """Whether a page says nothing of a failure, and its button can be pressed."""
-    is_open = tab.get("is_hydrated", ROOT) and not tab.get("generating")
-    return bool(is_open) and not (tab.get("error") or {}).get("code")
+    """Whether the page's button can be pressed."""
+    return bool(tab.get("is_hydrated", ROOT)) and not tab.get("generating")
+
+
+def _error_of(tab: SocketPage) -> str:
+    """Code of the failure that a page tells of; empty without one."""
+    return str((tab.get("error") or {}).get("code") or "")
 
 
 def _shows_another(tab: SocketPage, known: AbstractSet[str]) -> bool:
