@@ -213,7 +213,9 @@ async def test_the_question_before_deleting_closes_with_escape(opened: CompanyPa
     await expect(question).to_be_hidden()
     await expect(button).to_be_focused()
     await button.click()
-    await expect(question).to_be_visible()
+    await expect(opened.modal.locator(":focus")).to_be_attached()
+    # From the next turn of the browser's loop on it listens for clicks outside.
+    await opened.page.evaluate("() => new Promise((done) => setTimeout(done, 0))")
     await opened.page.mouse.click(5, 400)
     await expect(question).to_be_hidden()
 

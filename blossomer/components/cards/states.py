@@ -114,6 +114,7 @@ def draft_notice() -> rx.Component:
             ),
             tone="info",
             icon_name="sparkles",
+            is_row=True,
             data_testid="draft",
         ),
     )

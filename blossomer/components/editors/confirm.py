@@ -44,10 +44,11 @@ def deletion_notice() -> rx.Component:
                 rx.el.p(state.deleted, dir="auto", class_name="min-w-0 flex-1 self-center"),
                 action_button("Undo", on_click=state.undo_delete, class_name="text-ink"),
                 icon_button("Close", "x", on_click=state.dismiss_deletion),
-                class_name="flex items-start gap-2",
+                class_name="flex items-center gap-2",
             ),
             tone="info",
             icon_name="trash-2",
+            is_row=True,
             data_testid="deleted",
         ),
     )

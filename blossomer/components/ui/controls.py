@@ -96,9 +96,21 @@ def spinner(size: int = 18) -> rx.Component:
 
 
 def notice(
-    *children: Any, tone: Literal["info", "warn", "bad", "good"], icon_name: str, **props: Any
+    *children: Any,
+    tone: Literal["info", "warn", "bad", "good"],
+    icon_name: str,
+    is_row: bool = False,
+    **props: Any,
 ) -> rx.Component:
-    """A panel that tells something, in a tone."""
+    """A panel that tells something, in a tone.
+
+    Args:
+        children: What it says and offers.
+        tone: How good or bad it is.
+        icon_name: Of Lucide.
+        is_row: Whether words and buttons stand side by side where there is room.
+        props: Of the panel.
+    """
     tones = {
         "info": "bg-info-soft text-info",
         "warn": "bg-warn-soft text-warn",
@@ -106,7 +118,7 @@ def notice(
         "good": "bg-good-soft text-good",
     }
     return rx.el.div(
-        icon(icon_name, 18, "mt-0.5"),
+        icon(icon_name, 18, "mt-0.5 sm:mt-0 sm:self-center" if is_row else "mt-0.5"),
         rx.el.div(*children, class_name="min-w-0 flex-1 text-sm"),
         class_name=f"flex gap-3 rounded-xl px-4 py-3 {tones[tone]}",
         **props,

@@ -298,7 +298,7 @@ def test_a_page_made_endless_costs_little(repeated: str) -> None:
     before = time.process_time()
     data = analyse(website(endless))
     # It takes two seconds at most; without a bound it took minutes.
-    assert time.process_time() - before < 10
+    assert time.process_time() - before < 30
     assert data["company_name"] == "Vanroute"
 
 
