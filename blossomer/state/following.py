@@ -286,8 +286,8 @@ class FollowingMixin(ImportingMixin, mixin=True):
             return None
         self.typed = {}
         if run.request.current is None and document is not None:
-            # Its own page shows it, and ends this: what were typed into this one before that is
-            # there would be gone with it.
+            # Its own page shows it, and ends this. What is typed into a modal of this page before
+            # the other one is there would be lost with it.
             address = document_address(
                 self._place, self._config, document["id"], document["parents"]
             )
