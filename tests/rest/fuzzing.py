@@ -65,6 +65,10 @@ stateful.generation.max-examples = {{stories}}
 
 [checks]
 enabled = true
+# As by default, and 413: what is too long is refused for its size before it is looked at.
+negative_data_rejection.expected-statuses = [
+  "400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429", "503",
+]
 
 [[operations]]
 include-path-regex = "generate-ai|/suggest$|/export$|/fields/|^/api/(import|{_PATHS})$"
