@@ -19,6 +19,13 @@ LEFT_OUT = {
     r"browser/test_hostile_texts\.py::test_what_a_model_writes_is_shown_as_text\[(?!account)": (
         "the other kinds of documents"
     ),
+    r"browser/test_journey\.py::test_the_journey\[persona-": "the journeys of the other entities",
+    r"browser/test_plan\.py::test_suggestions_appear.*\[(app-persona|playground-account)": (
+        "each kind in one part of the product"
+    ),
+    r"browser/test_plan\.py::test_(what_would_replace|the_wizard_says|a_generation_that).*\[play": (
+        "the same pages with an account"
+    ),
     # One death under load stays in tests/workers.
     r"browser/test_account\.py::test_what_was_shown_as_saved_survives_the_death": "deaths in a row",
     # Outages that a member sees stay in tests/browser/test_account.py.
