@@ -21,7 +21,13 @@ from blossomer.entities import ENTITIES
 from blossomer.entities.addresses import document_address
 from blossomer.entities.document import own_inputs
 from blossomer.errors import UserError
-from blossomer.services.events import Completed, Failed, GenerationEvent, Partial
+from blossomer.services.events import (
+    Completed,
+    Failed,
+    GenerationEvent,
+    GenerationRequest,
+    Partial,
+)
 from blossomer.services.feed import Missed, News, RunStarted, SignedOut, Suggesting
 from blossomer.services.interruption import interrupted
 from blossomer.services.remote_runs import RemoteRun, request_of
@@ -111,8 +117,7 @@ class FollowingMixin(ImportingMixin, mixin=True):
         self, item: News | GenerationEvent | AnyRun | None, follower: _Follower
     ) -> _Found:
         """What must be asked to show an item: before the page is locked, as it may take long."""
-        workspace, run = follower.workspace, follower.drawn
-        found = _Found()
+        workspace, found = follower.workspace, _Found()
         with suppress(UserError):
             if item is None or isinstance(item, SignedOut):
                 identity = await self._identify()
@@ -130,10 +135,6 @@ class FollowingMixin(ImportingMixin, mixin=True):
                 found.run = await workspace.runs.find(self._owner or "", self.entity)
             elif isinstance(item, Run | RemoteRun):
                 found.row = await workspace.runs.latest(item.user_id, item.request.entity)
-            elif isinstance(item, Completed) and run is not None and run.request.current is None:
-                found.document = await workspace.store(run.user_id).get(
-                    self._config, run.document_id
-                )
         return found
 
     async def _seen(self, follower: _Follower) -> None:
@@ -162,7 +163,7 @@ class FollowingMixin(ImportingMixin, mixin=True):
             if self._run != follower.drawn.id:
                 return None
             if isinstance(item, Completed):
-                return self._written_down(follower.drawn, found.document)
+                return self._written_down(follower.drawn)
             if isinstance(item, Failed):
                 self._fail(item.error, follower.drawn.request)
                 return self._event("count_left")
@@ -265,8 +266,7 @@ class FollowingMixin(ImportingMixin, mixin=True):
             self._failed, self._failed_document = request, self.document_id
             self._told = str(row["id"])
         if waited and row["status"] == "completed" and document_id:
-            address = document_address(self._place, self._config, document_id, request.parents)
-            return rx.redirect(address, replace=True)
+            return self._to_its_page(document_id, request)
         if waited:
             self._show_current()
         return None
@@ -281,24 +281,22 @@ class FollowingMixin(ImportingMixin, mixin=True):
             return  # another page started it; what is being typed here is not taken away for it
         self._begin_showing(run.request, run.id)
 
-    def _written_down(self, run: AnyRun | None, document: dict[str, Any] | None) -> Any:
-        if run is None or self._run != run.id:
-            return None
+    def _written_down(self, run: AnyRun) -> Any:
         self.typed = {}
-        if run.request.current is None and document is not None:
-            # Its own page shows it, and ends this. What is typed into a modal of this page before
-            # the other one is there would be lost with it.
-            address = document_address(
-                self._place, self._config, document["id"], document["parents"]
-            )
-            return rx.redirect(address, replace=True)
+        if run.request.current is None:
+            # Its own page reads it, shows it and ends this. What is typed into a modal of this page
+            # before the other one is there would be lost with it.
+            return self._to_its_page(run.document_id, run.request)
         self._end()
         self._run = ""
         self._show_current()
-        if run.request.current is not None:
-            self._show_ancestors()
-            self.save_state = "saved"
+        self._show_ancestors()
+        self.save_state = "saved"
         return None
+
+    def _to_its_page(self, document_id: str, request: GenerationRequest) -> Any:
+        address = document_address(self._place, self._config, document_id, request.parents)
+        return rx.redirect(address, replace=True)
 
     def _run_is_over(self, run: AnyRun, row: dict[str, Any] | None) -> Any:
         """A run ended without a result: it was cancelled, or its server has stopped."""
@@ -318,14 +316,12 @@ class _Found:
     Args:
         owner: Who is at the page now; None when that could not be found out.
         row: The newest generation.
-        document: What a generation has written.
         run: The generation that goes on.
         has_looked_for_run: Whether the one that the page shows was looked for.
     """
 
     owner: str | None = None
     row: dict[str, Any] | None = None
-    document: dict[str, Any] | None = None
     run: AnyRun | None = None
     has_looked_for_run: bool = False
 

@@ -41,7 +41,7 @@ def deletion_notice() -> rx.Component:
         state.deleted != "",
         notice(
             rx.el.div(
-                rx.el.p(state.deleted, dir="auto", class_name="min-w-0 flex-1 self-center"),
+                rx.el.p(state.deleted, dir="auto", class_name="min-w-0 flex-1"),
                 action_button("Undo", on_click=state.undo_delete, class_name="text-ink"),
                 icon_button("Close", "x", on_click=state.dismiss_deletion),
                 class_name="flex items-center gap-2",
