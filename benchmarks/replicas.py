@@ -161,7 +161,7 @@ class Member:
 
     async def _start_writing_again(self) -> None:
         await self.tab.send("write_again")
-        await self.tab.until(lambda page: page.get("generating") or _problem(page))
+        await self.tab.until(lambda page: page.get("generating") or page.failure)
 
     async def _wait_for_end(self) -> None:
         await self.tab.until(lambda page: _end_of_writing(page) is not None, what="the end")
@@ -211,14 +211,10 @@ def first_text(page: SocketPage) -> str:
     return (page.texts(CARD) or [""])[0]
 
 
-def _problem(page: SocketPage) -> str:
-    return str((page.get("error") or {}).get("code") or "")
-
-
 def _end_of_writing(page: SocketPage) -> str | None:
     if page.get("generating"):
         return None
-    return _problem(page) or "written"
+    return page.failure or "written"
 
 
 @dataclass(frozen=True, slots=True)

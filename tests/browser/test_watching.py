@@ -145,7 +145,7 @@ async def test_both_doors_count_the_same_visitor_whatever_the_visitor_says_of_it
     async with visitor(watched, VISITOR) as page:
         await with_drafts(page)
         await page.start(watched.site.base_url)
-        await page.until(lambda p: (p.get("error") or {}).get("code") == "rate_limited")
+        await page.until(lambda p: p.failure == "rate_limited")
     async with visitor(watched, ANOTHER) as page:
         await with_drafts(page)
         await page.start(watched.site.base_url)

@@ -156,16 +156,16 @@ class Page:
         try:
             await self._send("dismiss_notice")
             await self._until("a button that can be pressed", _lets_write)
-            while _error_of(tab):
+            while tab.failure:
                 await self._send("dismiss_error")
-                await self._until("nothing said", lambda p: not _error_of(p) and _lets_write(p))
+                await self._until("nothing said", lambda p: not p.failure and _lets_write(p))
             if _shows_another(tab, known):  # asked for before the connection was lost
                 return self.outcome(known)
             await self._send(handler, **payload)
             await self._until(
                 "what became of the generation",
                 lambda p: (
-                    _error_of(p)
+                    p.failure
                     or p.get("form_problem")
                     or p.get("notice")
                     or _shows_another(p, known)
@@ -231,11 +231,6 @@ class Page:
 def _lets_write(tab: SocketPage) -> bool:
     """Whether the page's button can be pressed."""
     return bool(tab.get("is_hydrated", ROOT)) and not tab.get("generating")
-
-
-def _error_of(tab: SocketPage) -> str:
-    """Code of the failure that a page tells of; empty without one."""
-    return str((tab.get("error") or {}).get("code") or "")
 
 
 def _shows_another(tab: SocketPage, known: AbstractSet[str]) -> bool:

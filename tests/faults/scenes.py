@@ -167,8 +167,7 @@ class Scene:
         await page.shows("the page", lambda p: p.get("phase") in ("ready", "empty"))
 
         async def again() -> Outcome:
-            error = page.tab.get("error") or {}
-            if not error.get("code"):
+            if not page.tab.failure:
                 return await self.page_writes()
             return self._noted(await page.try_again(self.known))
 
@@ -432,7 +431,7 @@ class Worker(_FromWebsite):
 
     async def _interrupted(self) -> Outcome:
         page = self.member.writing
-        await page.shows("that it was interrupted", lambda p: (p.get("error") or {}).get("code"))
+        await page.shows("that it was interrupted", lambda p: p.failure)
         return page.outcome(self.known)
 
     async def mend(self) -> None:

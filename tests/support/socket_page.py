@@ -175,6 +175,11 @@ class SocketPage:
         """The last value of a variable."""
         return self.values.get(state, {}).get(name)
 
+    @property
+    def failure(self) -> str:
+        """Code of the failure that the page tells of; empty without one."""
+        return str((self.get("error") or {}).get("code") or "")
+
     async def until(self, condition: Callable[[SocketPage], Any], *, what: str = "") -> None:
         """Wait for something that the server tells.
 

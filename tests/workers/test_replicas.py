@@ -139,14 +139,12 @@ async def test_a_death_under_load_loses_no_edit_and_a_generation_is_watched_unti
         good = tally.answers["200"] + await _until_refused(world, site)
         assert good <= VISITORS_LIMIT
         assert await counted_generations(world) == VISITORS_LIMIT
-        await there.until(
-            lambda page: (page.get("error") or {}).get("code") == "interrupted", what="the end"
-        )
+        await there.until(lambda page: page.failure == "interrupted", what="the end")
         assert not there.get("generating")
         visitor.url = world.servers[1].url
         await visitor.open_again()
         await visitor.until(
-            lambda page: (page.get("error") or {}).get("code") == "interrupted",
+            lambda page: page.failure == "interrupted",
             what="what became of the visitor's generation",
         )
         site.seconds = 0.2
@@ -158,7 +156,7 @@ async def test_a_death_under_load_loses_no_edit_and_a_generation_is_watched_unti
         await here.until(lambda page: page.get("generating"), what="what the other one writes")
         await there.until(lambda page: not page.get("generating"))
         await here.until(lambda page: not page.get("generating"))
-        assert not (here.get("error") or {}).get("code")
+        assert not here.failure
 
 
 async def test_a_server_that_is_stopped_hands_its_pages_over(
