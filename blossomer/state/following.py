@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ from blossomer.services.events import (
     Failed,
     GenerationEvent,
     GenerationRequest,
-    Partial,
 )
 from blossomer.services.feed import Missed, News, RunStarted, SignedOut, Suggesting
 from blossomer.services.interruption import interrupted
@@ -34,7 +32,6 @@ from blossomer.services.remote_runs import RemoteRun, request_of
 from blossomer.services.runs import AnyRun, Run
 from blossomer.services.runtime import Workspace
 from blossomer.state.drafts import LIST
-from blossomer.state.generating import SECONDS_BETWEEN_UPDATES
 from blossomer.state.importing import ImportingMixin
 from blossomer.state.member import NOBODY
 from blossomer.state.stores import EntityKey
@@ -356,7 +353,6 @@ class _Follower:
         self._events: AsyncIterator[GenerationEvent] | None = None
         self._next_event: asyncio.Task[GenerationEvent | None] | None = None
         self._next_news: asyncio.Task[News] | None = None
-        self._last_partial = 0.0
         self.draw(run)
 
     @property
@@ -393,19 +389,10 @@ class _Follower:
                     if self.drawn is not None:
                         yield self.drawn
                 else:
-                    await self._pace(event)
                     yield event
             if self._next_news in done and self._next_news is not None:
                 news, self._next_news = self._next_news.result(), None
                 yield news
-
-    async def _pace(self, event: GenerationEvent) -> None:
-        """A page is redrawn only so often while text streams in."""
-        if isinstance(event, Partial):
-            pause = self._last_partial + SECONDS_BETWEEN_UPDATES - time.monotonic()
-            if pause > 0:
-                await asyncio.sleep(pause)
-            self._last_partial = time.monotonic()
 
     def close(self) -> None:
         """Stop waiting."""

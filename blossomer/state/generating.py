@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -44,9 +43,6 @@ from blossomer.state.views import (
 )
 
 log = structlog.get_logger(__name__)
-
-SECONDS_BETWEEN_UPDATES = 0.1
-"""A page is redrawn at most ten times a second while text streams in."""
 
 _cancelled: dict[str, asyncio.Event] = {}
 """Runs of this process by id; set to stop one."""
@@ -195,14 +191,7 @@ class GeneratingMixin(RequestingMixin, mixin=True):
             key = self._limit_key
         stop = _cancelled.setdefault(going.run, asyncio.Event())
         try:
-            last = 0.0
-            writing = ""
             async for event in _until(stop, get_runtime().generate(going.request, key=key)):
-                now = time.monotonic()
-                if isinstance(event, Partial):
-                    if event.writing == writing and now - last < SECONDS_BETWEEN_UPDATES:
-                        continue
-                    last, writing = now, event.writing
                 async with self:
                     if self._going is None or self._going.run != going.run:
                         return  # cancelled, or somebody else is at this page by now

@@ -12,7 +12,7 @@ from blossomer.entities import ACCOUNT, CAMPAIGN, COMPANY, PERSONA
 from blossomer.entities.document import Document
 from blossomer.entities.lineage import basis_of
 from blossomer.errors import UserError
-from blossomer.services.events import Completed, Failed, GenerationRequest
+from blossomer.services.events import Completed, Failed, GenerationRequest, Partial
 from blossomer.services.runtime import Runtime
 from blossomer.state.requesting import ENTITY_INPUT
 from tests.support.documents import company_data, entity_data, entity_document
@@ -28,6 +28,7 @@ class Writing:
         self.asked: list[GenerationRequest] = []
         self.data: dict[str, Any] = {}
         self.error: UserError | None = None
+        self.parts: list[Partial] = []
         self.may_end = asyncio.Event()
         self.may_end.set()
         runtime.generator = self  # type: ignore[assignment]
@@ -35,6 +36,8 @@ class Writing:
     async def generate(self, request: GenerationRequest) -> AsyncIterator[Any]:
         """Say what was played, once it may be said."""
         self.asked.append(request)
+        for part in self.parts:
+            yield part
         await self.may_end.wait()
         if self.error is not None:
             yield Failed(self.error)
@@ -133,6 +136,24 @@ async def test_what_is_no_field_cannot_be_picked(visitor: Visitor) -> None:
 
 async def send(visitor: Visitor, entity: str, **values: str) -> None:
     await visitor.call("start", form={ENTITY_INPUT: entity, **values})
+
+
+async def test_what_came_last_before_the_model_pauses_is_shown(
+    visitor: Visitor, writing: Writing
+) -> None:
+    card = COMPANY.cards[0].key
+    texts = ["Sells software for ports.", "To ports with their own cranes."]
+    writing.data = company_data()
+    writing.parts = [Partial({card: texts[:n]}, card) for n in range(len(texts) + 1)]
+    writing.may_end.clear()
+    await visitor.go("/playground/company?id=none")
+    going = asyncio.create_task(send(visitor, "company", website_url="https://quayline.example"))
+    await until(lambda: card in visitor.state.cards)
+    await until(lambda: [s.text for s in visitor.state.cards[card].statements] == texts)
+    assert visitor.state.generating
+    writing.may_end.set()
+    await going
+    assert not visitor.state.generating
 
 
 async def test_a_new_document_is_written_below_what_was_chosen_and_opened(
