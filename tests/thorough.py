@@ -19,11 +19,23 @@ LEFT_OUT = {
     r"browser/test_hostile_texts\.py::test_what_a_model_writes_is_shown_as_text\[(?!account)": (
         "the other kinds of documents"
     ),
-    r"browser/test_journey\.py::test_the_journey\[persona-": "the journeys of the other entities",
-    r"browser/test_plan\.py::test_suggestions_appear.*\[(app-persona|playground-account)": (
-        "each kind in one part of the product"
+    # Companies and campaigns stay: together they have every component.
+    r"browser/test_every_state\.py::.*\[(account|persona)\]": "states of the same components",
+    # What is at the top, and what is below it, each in either part of the product.
+    r"browser/test_journey\.py::test_the_journey\[(persona-|account-app|campaign-playground)": (
+        "the journeys of the other entities"
     ),
-    r"browser/test_plan\.py::test_(what_would_replace|the_wizard_says|a_generation_that).*\[play": (
+    r"browser/test_plan\.py::test_suggestions_appear.*\[(app-persona|playground-)": (
+        "one kind in one part of the product"
+    ),
+    r"browser/test_email_page\.py::test_everybody_can_use_it\[Plain": "the simpler of two editors",
+    # tests/unit/state/test_no_data_loss.py does it with every card.
+    r"browser/test_structured_editing\.py::test_opening_and_saving_writes_nothing\[(?!account)": (
+        "editors of the other entities"
+    ),
+    # All strings in one file: tests/unit/test_hostile_texts.py.
+    r"unit/export/test_docx\.py::test_hostile_text_stays_text": "each string in a file of its own",
+    r"browser/test_plan\.py::test_(what_|the_wizard_says|a_generation_that|a_child_that).*\[play": (
         "the same pages with an account"
     ),
     # One death under load stays in tests/workers.

@@ -222,7 +222,7 @@ async def test_findings_appear_while_one_types(email: EmailPage) -> None:
 
 
 async def test_typing_fast_while_findings_arrive_loses_nothing(email: EmailPage) -> None:
-    text = "".join(f"word {number} and more. " for number in range(40)).strip()
+    text = "".join(f"word {number} and more. " for number in range(20)).strip()
     await email.parts.nth(1).fill("")
     await email.page.keyboard.type(text, delay=12)
     await email.page.keyboard.press("Tab")
