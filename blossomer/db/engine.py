@@ -7,6 +7,7 @@ transaction: pooled connections, PgBouncer's and Neon's included, carry nothing 
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -204,5 +205,11 @@ async def open_for_one_statement(engine: AsyncEngine) -> AsyncIterator[AsyncConn
     Args:
         engine: From ``create_engine``.
     """
-    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    async with _without_transactions(engine).connect() as connection:
         yield connection
+
+
+@functools.lru_cache(maxsize=8)
+def _without_transactions(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine and pool; made once, as that costs more than what it is used for."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")

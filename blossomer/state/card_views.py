@@ -204,9 +204,11 @@ class _Known:
     """What a document knows of the origin of its texts, for one card."""
 
     def __init__(self, data: Mapping[str, Any], key: str, fields: tuple[str, ...]) -> None:
-        self._data = data
         self._key = key
         self._fields = dict.fromkeys(fields)
+        # Looked through for every text of the card.
+        quotes = [e for e in data.get("evidence") or () if e.get("field") in self._fields]
+        self._data = {**data, "evidence": quotes}
 
     def origin(self, texts: list[str], name: str) -> tuple[str, list[QuoteView]]:
         """Where an item comes from, and the verified quotes behind any of its texts.

@@ -21,7 +21,7 @@ from blossomer.state.earlier import OVERVIEW, EarlierMixin
 from blossomer.state.edit_values import Sent, outcome_of
 from blossomer.state.edit_views import shown_text
 from blossomer.state.messages import FormValues, Identifier
-from blossomer.state.validation import plain, validated
+from blossomer.state.validation import bare, plain, validated
 
 __all__ = ["MOST_NAME", "OVERVIEW", "STALE_PAGE", "EditingMixin", "edit_button_id"]
 
@@ -172,17 +172,17 @@ class EditingMixin(EarlierMixin, mixin=True):
 
     def _show(self, document: Mapping[str, Any]) -> None:
         super()._show(document)
-        self.can_undo = any(step["document"] == self.document_id for step in self._undo)
+        self.can_undo = any(step["document"] == self.document_id for step in bare(self._undo))
 
     def _remember(self, changes: list[Change]) -> None:
         """Note how to undo changes that are about to be made to the open document."""
-        document = plain(self._documents[self.document_id])
+        document = bare(self._documents[self.document_id])
         step = {
             "document": self.document_id,
             "wrote": [c.model_dump(mode="json") for c in changes],
             "changes": [c.model_dump(mode="json") for c in undoing(document, changes)],
         }
-        steps = [step for step in plain(self._undo) if step["document"] == self.document_id]
+        steps = [step for step in bare(self._undo) if step["document"] == self.document_id]
         self._undo = [*steps, step][-MOST_UNDONE:]
 
     def _card_changes(self, form: dict[str, str], data: dict[str, Any]) -> tuple[str, list[Change]]:

@@ -35,7 +35,7 @@ from blossomer.state.drafts import LIST
 from blossomer.state.importing import ImportingMixin
 from blossomer.state.member import NOBODY
 from blossomer.state.stores import EntityKey
-from blossomer.state.validation import validated
+from blossomer.state.validation import bare, validated
 from blossomer.state.views import ErrorView
 
 log = structlog.get_logger(__name__)
@@ -195,8 +195,9 @@ class FollowingMixin(ImportingMixin, mixin=True):
     def _is_suggesting(self) -> bool:
         """Whether the page shows a suggestion that goes on, and another worker may carry it out."""
         workspace = self._workspace
-        going = any(view.state == "going" for view in self.suggestions.values())
-        return going and workspace is not None and workspace.is_shared
+        if workspace is None or not workspace.is_shared:
+            return False
+        return any(view.state == "going" for view in bare(self.suggestions).values())
 
     async def _resume(self) -> Any:
         """Show what goes on with the newest generation, or how it ended if that was not told."""

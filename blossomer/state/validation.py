@@ -190,3 +190,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return copy.deepcopy(value)
+
+
+def bare(value: Any) -> Any:
+    """The value itself without its proxy, not copied: to be read, and never to be changed.
+
+    For what is read at every edit and is too much to be copied each time.
+    """
+    return value.__wrapped__ if isinstance(value, MutableProxy) else value
