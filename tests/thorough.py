@@ -19,8 +19,8 @@ LEFT_OUT = {
     r"browser/test_hostile_texts\.py::test_what_a_model_writes_is_shown_as_text\[(?!account)": (
         "the other kinds of documents"
     ),
-    # The wizard of a campaign stays, and the documents with the fewest and with all kinds of cards;
-    # the editor of an e-mail is looked at in tests/browser/test_email_page.py.
+    # The wizard of a campaign stays, and documents with all kinds of cards but one: the parts of an
+    # e-mail are looked at in tests/browser/test_email_page.py.
     r"browser/test_every_state\.py::test_no_state_before.*\[(account|persona)\]": "the same forms",
     r"browser/test_every_state\.py::test_no_state_of_a.*\[(persona|campaign)\]": "the same cards",
     # What is at the top and what is below everything stay, each in one part of the product.
@@ -40,8 +40,6 @@ LEFT_OUT = {
     r"unit/test_hostile_texts\.py::test_an_answer_is_kept_as_it_is\[(?!company|campaignemail)": (
         "the other kinds of documents"
     ),
-    # Half a minute of patterns that are run over long texts; each rule has its own tests beside it.
-    r"unit/email_lint/test_parts\.py::test_a_hostile_text_of_50_000": "texts without an end",
     # All strings in one file: tests/unit/test_hostile_texts.py.
     r"unit/export/test_docx\.py::test_hostile_text_stays_text": "each string in a file of its own",
     r"browser/test_plan\.py::test_(what_|the_wizard_says|a_generation_that|a_child_that).*\[play": (
@@ -73,7 +71,9 @@ LEFT_OUT = {
     ),
     # A death of everything stays: in tests/browser/test_account.py, and in test_embedded.py.
     r"database/test_launcher_life\.py::test_after_kill_9_of_": "more deaths",
-    r"identity/test_journey\.py::.*\[Stack Auth\]": "another issuer of the same protocol",
+    r"identity/test_journey\.py::test_the_way_in_through_and_out\[Stack Auth\]": (
+        "the way of the local issuer, which speaks the same protocol"
+    ),
 }
 
 

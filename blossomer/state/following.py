@@ -20,12 +20,7 @@ from blossomer.entities import ENTITIES
 from blossomer.entities.addresses import document_address
 from blossomer.entities.document import own_inputs
 from blossomer.errors import UserError
-from blossomer.services.events import (
-    Completed,
-    Failed,
-    GenerationEvent,
-    GenerationRequest,
-)
+from blossomer.services.events import Completed, Failed, GenerationEvent, GenerationRequest
 from blossomer.services.feed import Missed, News, RunStarted, SignedOut, Suggesting
 from blossomer.services.interruption import interrupted
 from blossomer.services.remote_runs import RemoteRun, request_of
