@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import reflex as rx
 
 from blossomer.entities import ENTITIES
 from blossomer.state.family import FamilyMixin
-from blossomer.state.validation import validated
 
 DELETE_BUTTON = "delete-document"
 """Id of the button on a document's page that asks for its deletion."""
@@ -48,14 +44,6 @@ class DeletingMixin(FamilyMixin, mixin=True):
         self.deleting = DeletionView(
             entity=entity, id=document_id, name=name, words=what_goes(below)
         )
-
-    @rx.event
-    @validated
-    async def deletion_closed(self) -> Any:
-        """Give the focus back to the button that asked, once the question is gone."""
-        if self.phase == "ready" and self.document_id and not self.deleted:
-            return rx.set_focus(DELETE_BUTTON)
-        return None
 
     def _note_deletion(self, removed: DeletionView, parents: Mapping[str, str]) -> None:
         self.deleting = DeletionView()

@@ -57,8 +57,9 @@ class EditingMixin(EarlierMixin, mixin=True):
     edit_title: str = ""
     edit_subtitle: str = ""
     can_undo: bool = False
+    edit_opener: str = ""
+    """Id of the button that opened the modal."""
 
-    _edited_last: str = ""
     _edited_from: dict[str, Any] = {}
     """What the fields of the modal held when it was opened."""
     _undo: list[dict[str, Any]] = []
@@ -87,7 +88,7 @@ class EditingMixin(EarlierMixin, mixin=True):
             self._fill_rows(card, card.value(data))
         else:
             return
-        self.editing = self._edited_last = key
+        self.editing, self.edit_opener = key, edit_button_id(key)
         self.edit_touched = self.edit_asks = False
         self.edit_problem = ""
         self._forget_earlier()
@@ -116,14 +117,6 @@ class EditingMixin(EarlierMixin, mixin=True):
         """Close the modal and forget what was typed."""
         self.editing = ""
         self.edit_touched = self.edit_asks = False
-
-    @rx.event
-    @validated
-    async def edit_closed(self) -> Any:
-        """Give the focus back to the button that opened the modal, once the modal is gone."""
-        if self.phase == "ready" and self._edited_last and not self.generating:
-            return rx.set_focus(edit_button_id(self._edited_last))
-        return None
 
     @rx.event
     @validated

@@ -7,6 +7,7 @@ import reflex as rx
 from blossomer.components.editors.modal import modal
 from blossomer.components.place import Place
 from blossomer.components.ui import action_button, icon_button, notice
+from blossomer.state.deleting import DELETE_BUTTON
 from blossomer.state.entity_page import EntityPageState
 
 
@@ -29,7 +30,7 @@ def delete_dialog(place: Place) -> rx.Component:
         subtitle=state.deleting.name,
         on_change=state.leave_deletion,
         on_leave=state.leave_deletion(False),
-        on_closed=state.deletion_closed,
+        focus_after=DELETE_BUTTON,
         is_small=True,
     )
 

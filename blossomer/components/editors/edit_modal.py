@@ -42,7 +42,7 @@ def edit_modal(place: Place) -> rx.Component:
         subtitle=state.edit_subtitle,
         on_change=state.leave_edit,
         on_leave=state.leave_edit(False),
-        on_closed=state.edit_closed,
+        focus_after=state.edit_opener,
     )
 
 

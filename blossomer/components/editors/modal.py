@@ -8,6 +8,7 @@ import reflex as rx
 from reflex_components_radix.primitives.dialog import dialog
 
 from blossomer.components.ui import icon_button
+from blossomer.components.ui.focus import focuses
 
 _QUESTION = "inset-x-4 bottom-4 rounded-2xl border border-line"
 
@@ -19,7 +20,7 @@ def modal(
     subtitle: Any,
     on_change: Any,
     on_leave: Any,
-    on_closed: Any,
+    focus_after: rx.Var[str] | str,
     is_small: bool = False,
 ) -> rx.Component:
     """A modal window.
@@ -31,7 +32,7 @@ def modal(
         subtitle: One sentence below the name.
         on_change: Called with the state the window wants to be in, on Escape or an outside click.
         on_leave: Called by its close button.
-        on_closed: Called when it is gone and the focus with it, which must go somewhere.
+        focus_after: Id of the element that has the focus when it is gone: what opened it.
         is_small: Whether it leaves most of a small screen as it is; a form takes all of it.
     """
     return dialog.root(
@@ -48,7 +49,7 @@ def modal(
                     class_name="flex items-start gap-3 px-5 pt-5 pb-3",
                 ),
                 *children,
-                on_close_auto_focus=on_closed,
+                on_close_auto_focus=focuses(focus_after),
                 class_name=(
                     f"fixed {_QUESTION if is_small else 'inset-0'} z-50 flex flex-col bg-raised "
                     "modal-shadow sm:inset-auto "
