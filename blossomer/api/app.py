@@ -82,9 +82,10 @@ def create_api(
     install_error_handlers(app)
     app.add_middleware(NoteRoute)
     install_openapi(app, settings)
+    # In this order a route is looked for; the documents have a hundred of them.
     routers = (
-        documents_router(),
         demo_router(settings),
+        documents_router(),
         auth_router(settings),
         export_router(),
         plan_export_router(),

@@ -1,8 +1,12 @@
-"""What a request may be sent as, and what an answer may be wanted as. Nothing is guessed."""
+"""What a request may be sent as, and what an answer may be wanted as. Nothing is guessed.
+
+The dependencies are coroutines though they wait for nothing: others are called in a thread, which
+costs every request more than they do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 
@@ -12,7 +16,7 @@ from blossomer.errors import UserError
 JSON = "application/json"
 
 
-def takes_json(request: Request) -> None:
+async def takes_json(request: Request) -> None:
     """Refuse a body that is not sent as JSON. A dependency.
 
     Raises:
@@ -32,14 +36,14 @@ def takes_json(request: Request) -> None:
     )
 
 
-def gives(*kinds: str) -> Callable[[Request], None]:
+def gives(*kinds: str) -> Callable[[Request], Awaitable[None]]:
     """A dependency that refuses a request that does not accept what is answered.
 
     Args:
         kinds: The media types that the path can answer with.
     """
 
-    def is_accepted(request: Request) -> None:
+    async def is_accepted(request: Request) -> None:
         """See ``gives``.
 
         Raises:

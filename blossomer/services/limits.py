@@ -16,6 +16,7 @@ from typing import Any, Protocol, cast
 
 from limits import RateLimitItem, RateLimitItemPerHour
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage.memory import Entry
 from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.aio.strategies import MovingWindowRateLimiter
 
@@ -27,6 +28,9 @@ from blossomer.services.redis import PREFIX
 from blossomer.settings import Settings
 
 log = get_logger(__name__)
+
+SECONDS_BETWEEN_SWEEPS = 60.0
+"""How often it is looked for keys that are not counted any more, where they are in memory."""
 
 # What the library's script does, but for an entry that can be told from others, is put in once
 # however often it is sent, and is not put in when it was given back before it arrived: a Redis that
@@ -108,24 +112,43 @@ class _UnclearError(Exception):
 
 
 class _MemoryWindow(MemoryStorage):
-    """The library's memory storage, with entries that can be given back."""
+    """The library's memory storage, with entries that can be given back.
+
+    Whenever an entry is taken the library looks through all keys for what has expired, and through
+    each in a thread: a thousand visitors are a thousand threads' work for every generation. Here
+    nothing is waited for, so that nothing comes in between either.
+    """
 
     STORAGE_SCHEME = ["async+memory-window"]  # noqa: RUF012
+    _swept_at = 0.0
 
     async def take_entry(self, key: str, limit: int, expiry: int) -> float | None:
-        if not await self.acquire_entry(key, limit, expiry):
+        now = time.time()
+        self._sweep(now)
+        entries = self.events.setdefault(key, [])
+        if limit < 1 or (len(entries) >= limit and entries[limit - 1].atime >= now - expiry):
             return None
-        # Nothing has run since the entry was put first: leaving a lock does not suspend.
-        return self.events[key][0].atime
+        entries.insert(0, Entry(expiry))
+        del entries[limit:]
+        return entries[0].atime
 
     async def release_entry(self, key: str, taken_at: float, expiry: int) -> None:
         del expiry
-        async with self.locks[key]:
-            entries = self.events.get(key, [])
-            for position, entry in enumerate(entries):
-                if entry.atime == taken_at:
-                    del entries[position]
-                    return
+        entries = self.events.get(key, [])
+        for position, entry in enumerate(entries):
+            if entry.atime == taken_at:
+                del entries[position]
+                return
+
+    def _sweep(self, now: float) -> None:
+        """Forget, once in a while, the keys of which all has expired."""
+        if now < self._swept_at + SECONDS_BETWEEN_SWEEPS:
+            return
+        self._swept_at = now
+        for key in [
+            key for key, of_it in self.events.items() if not of_it or of_it[0].expiry < now
+        ]:
+            del self.events[key]
 
 
 class _RedisWindow(RedisStorage):

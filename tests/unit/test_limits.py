@@ -128,6 +128,26 @@ async def test_a_place_is_free_again_an_hour_after_it_was_taken(
         await counter.take(KEY)
 
 
+async def test_many_visitors_cost_no_threads_and_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def thread(*_: object) -> None:
+        raise AssertionError("a thread for counting")
+
+    monkeypatch.setattr(asyncio, "to_thread", thread)
+    counter = limits(5)
+    for number in range(300):
+        await counter.take(f"anonymous:{number}")
+    assert (await counter.remaining("anonymous:7")).left == 4
+
+    now = time.time() + 3_700
+    monkeypatch.setattr(time, "time", lambda: now)
+    await counter.take(KEY)
+
+    assert len(counter._storage.events) == 1  # type: ignore[attr-defined]
+    assert (await counter.remaining("anonymous:7")).left == 5
+
+
 async def test_two_servers_share_one_count_in_redis(redis_url: str) -> None:
     one, other = limits(2, redis_url), limits(2, redis_url)
     ticket = await one.take("anonymous:shared")

@@ -131,17 +131,17 @@ async def stream_pieces(call: Call) -> AsyncGenerator[Piece, None]:
     """
     litellm = await load()
     stream: Any = None
-    began = finished = False
+    began = False
     try:
         stream = await litellm.acompletion(**_arguments(litellm, call))
         async for chunk in stream:
             piece = _piece(chunk)
             began = began or piece.alive
-            finished = finished or piece.finish_reason is not None
             yield piece
-            if finished and piece.usage is not None:
-                # The provider's stream has ended. Asked once more, LiteLLM would put the answer
-                # together again and add up its price, for news that nobody takes.
+            if piece.finish_reason is not None and (usage := await _reported_usage(stream)):
+                # The provider's stream has ended. Asked once more, LiteLLM would put the whole
+                # answer together again and add up its price, only to say what was used.
+                yield Piece(usage=usage)
                 break
     except AttemptFailed:
         raise
@@ -201,17 +201,37 @@ def _arguments(litellm: Any, call: Call) -> dict[str, Any]:
     return arguments
 
 
-def _piece(chunk: Any) -> Piece:
+async def _reported_usage(stream: Any) -> tuple[int, int] | None:
+    """What a provider has reported by the end of its answer, which LiteLLM keeps back.
+
+    Some report all of it at the end, some the input first and the output later, some both again
+    and again; the largest counts are the whole ones. OpenAI's format reports after the end.
+    """
+    chunks = [*stream.chunks]
+    if stream.custom_llm_provider == "openai":
+        with contextlib.suppress(Exception):  # the answer is complete, whatever comes now
+            chunks += [chunk async for chunk in stream.completion_stream]
+    counts = list(filter(None, map(_counts, chunks)))
+    used = max((used for used, _ in counts), default=0)
+    return (used, max(written for _, written in counts)) if used else None
+
+
+def _counts(chunk: Any) -> tuple[int, int] | None:
     usage = getattr(chunk, "usage", None)
-    counts = None
-    if usage is not None and usage.prompt_tokens:
-        counts = (int(usage.prompt_tokens), int(usage.completion_tokens or 0))
+    if usage is None:
+        return None
+    return int(usage.prompt_tokens or 0), int(usage.completion_tokens or 0)
+
+
+def _piece(chunk: Any) -> Piece:
+    counts = _counts(chunk)
+    usage = counts if counts and counts[0] else None
     if not chunk.choices:
-        return Piece(usage=counts)
+        return Piece(usage=usage)
     choice = chunk.choices[0]
     text = choice.delta.content or ""
     thinking = getattr(choice.delta, "reasoning_content", None)
-    return Piece(text, bool(text or thinking), choice.finish_reason, counts)
+    return Piece(text, bool(text or thinking), choice.finish_reason, usage)
 
 
 def _failure(error: Exception, *, began: bool) -> AttemptFailed:
