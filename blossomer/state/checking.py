@@ -147,9 +147,11 @@ class CheckingMixin(WritingMixin, mixin=True):
 
     def _check(self) -> None:
         """Look at all e-mails of the open document, as they are typed at this moment."""
-        config, data = self._config, self._open_data()
-        if data is None or not any(card.mail for card in config.cards):
-            self.mails, self.mail_choices, self._reports = {}, [], {}
+        config = self._config
+        has_mails = any(card.mail for card in config.cards)
+        if not has_mails or (data := self._open_data()) is None:
+            if self.mails or self._reports:
+                self.mails, self.mail_choices, self._reports = {}, [], {}
             return
         self.has_model = bool(get_runtime().router.models)
         data = self._as_typed(data)

@@ -72,7 +72,7 @@ class EditingMixin(EarlierMixin, mixin=True):
         document = self._documents.get(self.document_id)
         if document is None or self.generating:
             return
-        config, data = self._config, plain(document)["data"]
+        config, data = self._config, bare(document)["data"]
         cards = {card.key: card for card in config.cards_of(config.kind_of(data))}
         if key == OVERVIEW:
             self.edit_title, self.edit_subtitle = "Overview", "The name, and what there is to say."
@@ -83,9 +83,10 @@ class EditingMixin(EarlierMixin, mixin=True):
             }
         elif key in cards:
             card = cards[key]
+            value = plain(card.value(data))
             self.edit_title, self.edit_subtitle = card.label, card.subtitle
-            self._edited_from = {key: card.value(data)}
-            self._fill_rows(card, card.value(data))
+            self._edited_from = {key: value}
+            self._fill_rows(card, value)
         else:
             return
         self.editing, self.edit_opener = key, edit_button_id(key)
@@ -130,7 +131,7 @@ class EditingMixin(EarlierMixin, mixin=True):
         if self.generating:
             self.edit_problem = "Wait until the writing has ended, then save."
             return
-        data = plain(document)["data"]
+        data = bare(document)["data"]
         problem, changes = (
             self._overview_changes(form, data)
             if self.editing == OVERVIEW
@@ -182,18 +183,19 @@ class EditingMixin(EarlierMixin, mixin=True):
         card = self._edited_card
         if card is None:
             return "", []
-        sent = Sent(form, plain(self.edit_values))
-        rows = plain(self.edit_items)
-        outcome = outcome_of(card, rows, plain(self._originals), sent)
-        self.edit_problems = outcome.problems
+        sent = Sent(form, bare(self.edit_values))
+        outcome = outcome_of(card, bare(self.edit_items), bare(self._originals), sent)
+        if outcome.problems or self.edit_problems:
+            self.edit_problems = outcome.problems
         if outcome.problems:
+            rows = plain(self.edit_items)
             for row in rows:
                 # What has to be mended must be seen.
                 row.is_open = row.is_open or any(f.input in outcome.problems for f in row.fields)
             self.edit_items = rows
             return NOT_YET, []
-        opened = plain(self._edited_from).get(card.key)
-        return "", changes_of_card_edit(card, outcome.value, opened, data)
+        opened = bare(self._edited_from).get(card.key)
+        return "", changes_of_card_edit(card, plain(outcome.value), opened, data)
 
     def _overview_changes(
         self, form: dict[str, str], data: dict[str, Any]

@@ -27,7 +27,7 @@ from blossomer.state.edit_views import (
 )
 from blossomer.state.listing import ListingMixin
 from blossomer.state.messages import Identifier
-from blossomer.state.validation import plain, validated
+from blossomer.state.validation import bare, plain, validated
 
 TypedText = Annotated[str, Field(max_length=60_000)]
 """What stands in an input; a whole list may be pasted into one."""
@@ -76,9 +76,11 @@ class EditingRowsMixin(ListingMixin, mixin=True):
 
     def _note_row(self, card: Card, row: EditItem) -> None:
         """Keep what the inputs of a row hold besides their texts."""
-        original = plain(self._originals).get(row.id)
-        self.edit_values = {**plain(self.edit_values), **values_of(card, row, original)}
-        self.edit_counts = {**plain(self.edit_counts), **counts_of(card, row)}
+        original = bare(self._originals).get(row.id)
+        if values := values_of(card, row, original):
+            self.edit_values = {**bare(self.edit_values), **values}
+        if counts := counts_of(card, row):
+            self.edit_counts = {**bare(self.edit_counts), **counts}
 
     @rx.event
     @validated

@@ -27,7 +27,7 @@ from blossomer.state.choosing import MOST_CHOICES, ChoosingMixin, first_of
 from blossomer.state.draft_list import row_of
 from blossomer.state.drafts import LIST
 from blossomer.state.family import MOST_CHILDREN
-from blossomer.state.validation import plain, validated
+from blossomer.state.validation import bare, plain, validated
 from blossomer.state.views import ChoiceView
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,7 @@ class RowsMixin(ChoosingMixin, mixin=True):
 
     def _put(self, changes: list[Change], origin: Any = "edited") -> Document:
         """Change the open document on the page, and have the change written."""
-        workspace, document = self._workspace, plain(self._documents[self.document_id])
+        workspace, document = self._workspace, bare(self._documents[self.document_id])
         if document["status"] == "draft" and KEEP not in changes:
             changes = [*changes, KEEP]
         document = apply_changes(document, changes)
@@ -81,7 +81,7 @@ class RowsMixin(ChoosingMixin, mixin=True):
                 self._owner, document["entity"], document["id"], changes, origin
             )
             noted = [change.model_dump(mode="json") for change in changes]
-            self._unconfirmed = {**plain(self._unconfirmed), ticket: noted}
+            self._unconfirmed = {**bare(self._unconfirmed), ticket: noted}
             self.save_state = "saving"
         return document
 
@@ -344,13 +344,13 @@ class RowsMixin(ChoosingMixin, mixin=True):
         own = self._unconfirmed.keys() & news.tickets
         self._unconfirmed = {
             ticket: changes
-            for ticket, changes in plain(self._unconfirmed).items()
+            for ticket, changes in bare(self._unconfirmed).items()
             if ticket not in own
         }
         if len(own) < len(news.tickets) or not news.tickets:
             # Another page's changes first, then what of this one is still on its way: the order in
             # which the database will have them.
-            document = apply_changes(plain(self._documents[self.document_id]), news.changes)
+            document = apply_changes(bare(self._documents[self.document_id]), news.changes)
             self._open(document)
             if not self.generating or self.rewriting:
                 self._show(plain(self._documents[self.document_id]))
