@@ -36,6 +36,14 @@ LONGEST_PAUSE = 4.0
 NOTE_SECONDS = 0.5
 """Longest wait for Redis to note a change. When it does not, the change is held here alone."""
 
+WRITES_AT_ONCE = 10
+"""Of a worker; the rest of its connections (``db/engine.py``) is left to reading. The others wait
+in their order: for a connection of the pool whoever comes last may go first, so that on a busy
+server some would wait many times as long as the others."""
+
+TURN_SECONDS = 3.0
+"""Who has waited so long for their turn is told that it takes time, and keeps their place."""
+
 SECONDS_BETWEEN_SEARCHES = 2.0
 """How often it is looked for what a dead worker has left behind."""
 
@@ -80,6 +88,7 @@ class Saver:
         self._last_ticket = 0
         self._noting: set[asyncio.Task[list[Noted]]] = set()
         self._searching: asyncio.Task[None] | None = None
+        self._turns = asyncio.Semaphore(WRITES_AT_ONCE)
 
     def put(
         self,
@@ -224,7 +233,12 @@ class Saver:
         try:
             while line.waiting:
                 await self._take_over(line)
-                if await self._write(key, line):
+                await self._await_turn(key, line)
+                try:
+                    is_over = await self._write(key, line)
+                finally:
+                    self._turns.release()
+                if is_over:
                     pause = FIRST_PAUSE
                     continue
                 line.again.clear()
@@ -235,6 +249,19 @@ class Saver:
                     pause = min(pause * 2, LONGEST_PAUSE)
         finally:
             self._lines.pop(key, None)
+
+    async def _await_turn(self, key: Key, line: _Line) -> None:
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(TURN_SECONDS, self._tell_unavailable, key, line)
+        try:
+            await self._turns.acquire()
+        finally:
+            late.cancel()
+
+    def _tell_unavailable(self, key: Key, line: _Line) -> None:
+        user_id, entity, document_id = key
+        waiting = frozenset(write.ticket for write in line.waiting)
+        self._feed.publish(user_id, NotSaved(entity, document_id, waiting, "unavailable"))
 
     async def _take_over(self, line: _Line) -> None:
         """Put what others had to write before what is written now; later, it would overwrite it."""
@@ -264,8 +291,7 @@ class Saver:
         except UserError as error:
             log.warning("saving.waits", code=error.code, entity=entity)
             metrics.SAVES.labels("unavailable").inc()
-            waiting = frozenset(write.ticket for write in line.waiting)
-            self._feed.publish(user_id, NotSaved(entity, document_id, waiting, "unavailable"))
+            self._tell_unavailable(key, line)
             return False
         except NoSuchDocument:
             gone = frozenset(write.ticket for write in line.waiting)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
+from sqlalchemy import event
+
 from blossomer.db.embedded import start_embedded
-from blossomer.db.engine import create_engine
+from blossomer.db.engine import POOL_SIZE, create_engine
 from blossomer.db.migrate import migrate
 from blossomer.db.roles import prepare_database
 from blossomer.db.store import DatabaseStore
 from blossomer.entities.merge import Change
 from blossomer.services.feed import Feed, Missed, NotSaved, Removed, Saved
-from blossomer.services.saving import Saver
+from blossomer.services.saving import WRITES_AT_ONCE, Saver
 from tests.database.rows import somebodys_store
 from tests.support.documents import CONFIG, company_document
 
@@ -69,6 +71,54 @@ async def test_what_the_database_refuses_is_told_and_holds_nothing_up(engine, st
         refused = await asyncio.wait_for(news.get(), 5)
         saved = await asyncio.wait_for(news.get(), 5)
     assert (refused.reason, type(saved)) == ("refused", Saved)
+
+
+async def test_many_at_once_are_written_in_their_order_and_leave_connections_to_others(
+    engine, store
+):
+    kept = [await store.create(CONFIG, company_document(f"Company {n}")) for n in range(40)]
+    saver, feed = saver_for(engine)
+    in_use, most = 0, 0
+
+    def taken(*_: object) -> None:
+        nonlocal in_use, most
+        in_use += 1
+        most = max(most, in_use)
+
+    def given_back(*_: object) -> None:
+        nonlocal in_use
+        in_use -= 1
+
+    event.listen(engine.sync_engine.pool, "checkout", taken)
+    event.listen(engine.sync_engine.pool, "checkin", given_back)
+    try:
+        with feed.reader(store.user_id) as news:
+            for document in kept:
+                saver.put(store.user_id, "company", document["id"], written("Mine"))
+            told = [(await asyncio.wait_for(news.get(), 5)).document_id for _ in kept]
+    finally:
+        event.remove(engine.sync_engine.pool, "checkout", taken)
+        event.remove(engine.sync_engine.pool, "checkin", given_back)
+    assert most == WRITES_AT_ONCE < POOL_SIZE
+    # Nobody is overtaken by more than those whose turn it is together.
+    for place, document in enumerate(kept):
+        assert abs(told.index(document["id"]) - place) <= WRITES_AT_ONCE
+
+
+async def test_who_waits_long_for_a_turn_is_told_and_keeps_their_place(engine, store, monkeypatch):
+    monkeypatch.setattr("blossomer.services.saving.TURN_SECONDS", 0.05)
+    kept = await store.create(CONFIG, company_document())
+    saver, feed = saver_for(engine)
+    for _ in range(WRITES_AT_ONCE):
+        await saver._turns.acquire()
+    with feed.reader(store.user_id) as news:
+        ticket = saver.put(store.user_id, "company", kept["id"], written("Mine"))
+        late = await asyncio.wait_for(news.get(), 5)
+        assert late == NotSaved("company", kept["id"], frozenset({ticket}), "unavailable")
+        saver._turns.release()
+        told = await asyncio.wait_for(news.get(), 5)
+    assert isinstance(told, Saved)
+    assert told.tickets == {ticket}
 
 
 async def test_a_database_that_is_gone_for_a_while_costs_nothing(own_cluster):
