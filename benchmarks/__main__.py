@@ -20,8 +20,12 @@ import pkgutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
+
+import psutil
 
 import benchmarks
 from benchmarks._document import write_document
@@ -50,14 +54,16 @@ def main() -> int:
     figures: list[Figure] = []
     texts: dict[str, str] = {}
     failed = []
-    loads = [os.getloadavg()[0]]
+    loads, taken = [os.getloadavg()[0]], dict[str, float]()
     for name in arguments.names or found:
         sys.stdout.write(f"> {name}\n")
         sys.stdout.flush()
         with tempfile.TemporaryDirectory() as folder:
             result = Path(folder) / "figures.json"
             command = [sys.executable, "-m", "benchmarks", "--one", name, str(result)]
+            before = psutil.cpu_times()
             process = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+            taken[name] = _taken_by_others(before, psutil.cpu_times())
             if process.returncode != 0:
                 failed.append(name)
             if result.exists():
@@ -67,7 +73,8 @@ def main() -> int:
         sys.stdout.write(process.stdout)
         loads.append(os.getloadavg()[0])
     load = (
-        f"load average before {loads[0]:.1f}, during {min(loads[1:]):.1f} to {max(loads[1:]):.1f}"
+        f"load average before {loads[0]:.1f}, during {min(loads[1:]):.1f} to {max(loads[1:]):.1f}; "
+        f"of the processors' time other machines took {_by_name(taken)}"
     )
     sys.stdout.write(f"\n{machine()}; {load}\n\n")
     print_table(figures)
@@ -76,6 +83,18 @@ def main() -> int:
     elif arguments.write:
         write_document(f"{machine()}; {load}", figures, texts)
     return 1 if failed or any(figure.holds is False for figure in figures) else 0
+
+
+def _taken_by_others(before: Any, after: Any) -> float:
+    """The part of the processors' time that a virtual machine wanted and did not get."""
+    whole = sum(after) - sum(before)
+    stolen = getattr(after, "steal", 0.0) - getattr(before, "steal", 0.0)
+    return stolen / whole if whole > 0 else 0.0
+
+
+def _by_name(taken: Mapping[str, float]) -> str:
+    told = [f"{share:.0%} of {name}" for name, share in taken.items() if share >= 0.005]
+    return ", ".join(told) or "nothing"
 
 
 def _run_here(name: str, result: Path) -> int:

@@ -15,7 +15,9 @@ ABOVE = """\
 Written by the package `benchmarks/` when it is run with `--write`; `make bench` prints the same
 without writing it. A figure belongs to the machine and the load below, and everything ran on that
 one machine at once: server, database, website, model, browser. A load average above the number of
-cores can mean that other work took part of them; times with many at once suffer most from it.
+cores can mean that other work took part of them; times with many at once suffer most from it. On a
+virtual machine it is said too how much of the processors' time others on the same host took during
+each benchmark: while they take a third, a worker that needs nine tenths of a core falls behind.
 """
 
 BELOW = """\
@@ -47,7 +49,7 @@ library need more than a millisecond of processor time for each, and a page is d
 second. `blossomer/services/llm/merged_events.py` therefore sits below them, as a hook of LiteLLM's
 HTTP client, and merges the events that arrived in the same moment: 30 ms while few streams are
 open, longer when they are many, so that all streams of a process together stay below 330 events a
-second. Fifty streams of 5 s at once needed 12 s of processor time without it and need 3.4 s with
+second. Fifty streams of 5 s at once needed 12 s of processor time without it and needed 3.4 s with
 it. What it does not recognise as a plain piece of text passes unchanged: errors, ends, usage,
 broken events.
 """
