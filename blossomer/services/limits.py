@@ -145,10 +145,11 @@ class _MemoryWindow(MemoryStorage):
         if now < self._swept_at + SECONDS_BETWEEN_SWEEPS:
             return
         self._swept_at = now
-        for key in [
-            key for key, of_it in self.events.items() if not of_it or of_it[0].expiry < now
-        ]:
-            del self.events[key]
+        self.events = {
+            key: entries
+            for key, entries in self.events.items()
+            if entries and entries[0].expiry >= now
+        }
 
 
 class _RedisWindow(RedisStorage):
